@@ -1,0 +1,76 @@
+import { define } from './define.js';
+
+/** Errors of database services. Texts of drivers never reach a client. */
+
+export const TableNotFound = define(
+  { reason: 'table_not_found', status: 404, when: 'The database has no such table, or the caller may not see it.', remedy: 'Check the name, or GET _schema?refresh=true after changes made in the database.' },
+  (table: string) => `Table "${table}" does not exist in the database.`,
+);
+export const FieldsNotFound = define(
+  { reason: 'fields_not_found', status: 404, when: 'The table has none of the named fields.', remedy: 'Check the names.' },
+  (table: string) => `No requested fields found in table '${table}'.`,
+);
+export const RelationshipsNotFound = define(
+  { reason: 'relationships_not_found', status: 404, when: 'The table has none of the named relationships.', remedy: 'Check the names.' },
+  (table: string) => `No requested relationships found in table '${table}'.`,
+);
+export const NoIdentifier = define(
+  { reason: 'no_identifier', status: 400, when: 'The table has no primary key and the call names no id_field.', remedy: 'Give id_field.' },
+  (table: string) => `Failed to retrieve records from '${table}'. Identifying field(s) could not be determined.`,
+);
+export const BadIdentifier = define(
+  { reason: 'bad_identifier', status: 400, when: 'An identifier does not fit the key of the table.', remedy: 'Give one value for each field of the key.' },
+  (message: string) => message,
+);
+export const BadValue = define(
+  { reason: 'bad_value', status: 400, when: 'A value does not fit the type of its field.', remedy: 'Give a value of the type that the message names.' },
+  (field: string, type: string) => `Field '${field}' must be a valid ${type}.`,
+);
+export const NullValue = define(
+  { reason: 'null_value', status: 400, when: 'A field that must have a value is null.', remedy: 'Give a value.' },
+  (field: string) => `Field '${field}' can not be NULL.`,
+);
+export const RequiredValue = define(
+  { reason: 'required_value', status: 400, when: 'A required field is missing.', remedy: 'Give a value.' },
+  (field: string) => `Required field '${field}' can not be NULL.`,
+);
+export const RequiredIdentifier = define(
+  { reason: 'required_identifier', status: 400, when: 'A record lacks its key, which the database does not generate.', remedy: 'Give a value for each field of the key.' },
+  (position: number) => `Required id field(s) not found in record ${position}.`,
+);
+export const NoValidFields = define(
+  { reason: 'no_valid_fields', status: 400, when: 'A record has no field that the table knows.', remedy: 'Check the names of the fields.' },
+  () => 'No valid fields were found in record.',
+);
+export const UnknownField = define(
+  { reason: 'unknown_field', status: 400, when: 'A record of a request with Prefer: handling=strict has a field that the table does not have.', remedy: 'Correct or remove the field.' },
+  (field: string, table: string) => `Unknown field '${field}' in table '${table}'.`,
+);
+export const FieldRuleBroken = define(
+  { reason: 'field_rule_broken', status: 400, when: 'A value breaks a validation rule of its field.', remedy: 'Give a value that the rule allows.' },
+  (message: string) => message,
+);
+export const DuplicateRecord = define(
+  { reason: 'duplicate_record', status: 409, when: 'A record with the same unique value exists.', remedy: 'Use another value, or update the existing record.' },
+  (fields: string) => `A record with the same value of ${fields} already exists.`,
+);
+export const ReferenceBroken = define(
+  { reason: 'reference_broken', status: 409, when: 'A foreign key forbids the write.', remedy: 'Create the referenced record first, or delete the referencing ones.' },
+  (fields: string) => `The write breaks a reference between tables (${fields}).`,
+);
+export const ConstraintBroken = define(
+  { reason: 'constraint_broken', status: 400, when: 'A check of the database forbids the values.', remedy: 'Give values that the database allows.' },
+  (what: string) => `The database refuses the values: ${what}.`,
+);
+export const ReadOnlyService = define(
+  { reason: 'read_only_service', status: 403, when: 'The service is switched to read only.', remedy: 'Write to another service, or let the operator switch it.' },
+  (service: string) => `Service '${service}' is read only.`,
+);
+export const NotWritable = define(
+  { reason: 'not_writable', status: 400, when: 'The table or view cannot be written.', remedy: 'Write to the tables behind it.' },
+  (table: string) => `'${table}' can not be written.`,
+);
+export const SourceError = define(
+  { reason: 'source_error', status: 500, when: 'The database answered with an error that has no better name.', remedy: 'The log has the details under the request id.' },
+  () => 'The database could not process the request.',
+);

@@ -1,0 +1,17 @@
+export * from './batch.js';
+export * from './booleans.js';
+export * from './caller.js';
+export * from './config-field.js';
+export * from './envelope.js';
+export * from './errors/index.js';
+export type * from './filter/nodes.js';
+export * from './json.js';
+export * from './logger.js';
+export * from './lookups.js';
+export * from './nearest.js';
+export * from './options.js';
+export * from './requestor.js';
+export * from './service-request.js';
+export * from './service-response.js';
+export * from './service-type.js';
+export * from './verbs.js';

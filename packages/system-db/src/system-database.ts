@@ -1,0 +1,63 @@
+import type { Condition } from './condition.js';
+import type { Row, Table, Values } from './tables/define-table.js';
+
+export type SystemDialect = 'postgres' | 'mysql' | 'sqlite';
+
+export interface RecordQuery {
+  readonly where?: Condition;
+  readonly order?: readonly (readonly [column: string, direction: 'asc' | 'desc'])[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** Reads rows of the system database. Secrets come decrypted, JSON parsed, booleans as booleans, times as UTC texts, on every dialect alike. */
+export interface RecordReader {
+  find<T extends Table>(table: T, query?: RecordQuery): Promise<Row<T>[]>;
+  findOne<T extends Table>(table: T, where: Condition): Promise<Row<T> | undefined>;
+  count(table: Table, where?: Condition): Promise<number>;
+}
+
+/** One transaction of changes. Its scopes are raised as its last statement (design.md 6). */
+export interface Change extends RecordReader {
+  /** Inserts one row and answers it as stored, generated key and defaults included. Throws `UniqueViolation` or `ReferenceViolation`. */
+  insert<T extends Table>(table: T, values: Values<T>): Promise<Row<T>>;
+  /** Answers the number of rows that matched. */
+  update<T extends Table>(table: T, where: Condition, values: Values<T>): Promise<number>;
+  delete(table: Table, where: Condition): Promise<number>;
+  /** Names what changed: `role:3`, `service:5`, `app:4`, `user:7`, `lookup`, `cors`, `limit`, `revocation` ... */
+  raise(scope: string): void;
+  /** Work that must wait for the commit (dropping a cache entry, closing a pool); its failure is logged, never the change's. */
+  afterCommit(work: () => void | Promise<void>): void;
+}
+
+/** A unique key refused the row; `columns` are those of the key. */
+export class UniqueViolation extends Error {
+  readonly columns: readonly string[];
+  constructor(columns: readonly string[]) {
+    super(`not unique: ${columns.join(', ')}`);
+    this.name = 'UniqueViolation';
+    this.columns = columns;
+  }
+}
+
+/** A foreign key refused the change. `table` is the one that holds the key. */
+export class ReferenceViolation extends Error {
+  readonly table: string | undefined;
+  readonly columns: readonly string[];
+  constructor(table: string | undefined, columns: readonly string[]) {
+    super(`reference violated: ${table ?? '?'} ${columns.join(', ')}`);
+    this.name = 'ReferenceViolation';
+    this.table = table;
+    this.columns = columns;
+  }
+}
+
+export interface SystemDatabase extends RecordReader {
+  readonly dialect: SystemDialect;
+  /**
+   * Runs changes in one transaction. Resolves once they are committed and hold in this worker (and, in a cluster, everywhere).
+   * Whatever `work` throws rolls everything back and is thrown on.
+   */
+  change<R>(work: (change: Change) => Promise<R>): Promise<R>;
+  close(): Promise<void>;
+}
