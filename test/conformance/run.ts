@@ -14,10 +14,37 @@ export const corpusIsThere = existsSync(path.join(CORPUS, 'replay.mjs'));
 
 /** The areas that this version serves. */
 export const AREAS = [
-  'service-root', 'schema', 'table-read', 'table-write', 'types', 'composite-keys', 'views', 'access', 'formats', 'errors', 'api-root',
-  'status', 'session', 'user', 'system-admin', 'system-user', 'system-role', 'system-app', 'system-service', 'system-lookup',
-  'system-cors', 'system-custom', 'system-constant', 'system-email-template', 'system-environment', 'system-event', 'system-params',
-  'service-types', 'admin-rights', 'methods', 'cors-preflight',
+  'service-root',
+  'schema',
+  'table-read',
+  'table-write',
+  'types',
+  'composite-keys',
+  'views',
+  'access',
+  'formats',
+  'errors',
+  'api-root',
+  'status',
+  'session',
+  'user',
+  'system-admin',
+  'system-user',
+  'system-role',
+  'system-app',
+  'system-service',
+  'system-lookup',
+  'system-cors',
+  'system-custom',
+  'system-constant',
+  'system-email-template',
+  'system-environment',
+  'system-event',
+  'system-params',
+  'service-types',
+  'admin-rights',
+  'methods',
+  'cors-preflight',
 ] as const;
 
 /** Why a case fails. `needs` names the part of the product that it exercises besides what this version has. */
@@ -38,7 +65,13 @@ export interface CaseResult {
 }
 
 interface Replayer {
-  runCases(options: { base: string; callers: unknown; dirs: string[]; areas: readonly string[]; names?: readonly string[] }): Promise<{ results: CaseResult[] }>;
+  runCases(options: {
+    base: string;
+    callers: unknown;
+    dirs: string[];
+    areas: readonly string[];
+    names?: readonly string[];
+  }): Promise<{ results: CaseResult[] }>;
 }
 
 export interface Judgement {
@@ -55,7 +88,13 @@ export interface Judgement {
 export async function provision(base: string, admin: { email: string; password: string }, database: string): Promise<unknown> {
   const script = path.join(CORPUS, 'provision.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [
-    script, '--base', base, '--admin', `${admin.email}:${admin.password}`, '--database', database,
+    script,
+    '--base',
+    base,
+    '--admin',
+    `${admin.email}:${admin.password}`,
+    '--database',
+    database,
   ]);
   return JSON.parse(stdout);
 }
@@ -78,7 +117,9 @@ export function judge(results: readonly CaseResult[], exceptions: Readonly<Recor
     total: results.length,
     passed: results.filter((result) => result.passed).length,
     inScope: { total: needsNothing.length, passed: needsNothing.filter((result) => result.passed).length },
-    unexpectedFailures: results.filter((result) => !result.passed && !exceptions[name(result)]).map((result) => `${name(result)}: ${describe(result)}`),
+    unexpectedFailures: results
+      .filter((result) => !result.passed && !exceptions[name(result)])
+      .map((result) => `${name(result)}: ${describe(result)}`),
     unexpectedPasses: results.filter((result) => result.passed && exceptions[name(result)]).map(name),
     unknownExceptions: Object.keys(exceptions).filter((listed) => !known.has(listed)),
   };

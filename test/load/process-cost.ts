@@ -14,7 +14,10 @@ interface Stat {
 function stat(pid: number): Stat | undefined {
   try {
     // The command stands in parentheses and may hold blanks; fields count from behind it (proc(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ').map(Number);
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+      .map(Number);
     return { pid, parent: fields[1]!, own: fields[11]! + fields[12]!, reaped: fields[13]! + fields[14]! };
   } catch {
     return undefined;
@@ -28,7 +31,9 @@ export function processCpu(pid: number): number {
 
 /** CPU time of a process and of all that it started, those that have ended included. */
 export function treeCpu(root: number): number {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => stat(Number(name)) ?? []);
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => stat(Number(name)) ?? []);
   const tree = new Set([root]);
   for (let grown = true; grown; ) {
     grown = false;

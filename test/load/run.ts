@@ -148,7 +148,14 @@ async function readOnlyKey(origin: string, database: URL): Promise<string> {
   token = (await call('system/admin/session', ADMIN)).session_token;
   const config = { host: database.hostname, port: Number(database.port), database: 'load', username: 'load', password: 'load' };
   const service = await call('system/service', { resource: [{ name: 'load', label: 'Load', type: 'pgsql', is_active: true, config }] });
-  const access = { service_id: service.resource![0]!.id, component: '_table/*', verb_mask: 1, requestor_mask: 1, filters: [], filter_op: 'AND' };
+  const access = {
+    service_id: service.resource![0]!.id,
+    component: '_table/*',
+    verb_mask: 1,
+    requestor_mask: 1,
+    filters: [],
+    filter_op: 'AND',
+  };
   const role = await call('system/role', { resource: [{ name: 'load', is_active: true, role_service_access_by_role_id: [access] }] });
   const app = await call('system/app?fields=*', { resource: [{ name: 'load', is_active: true, type: 0, role_id: role.resource![0]!.id }] });
   return app.resource![0]!.api_key;
@@ -190,10 +197,14 @@ async function measure(server: Server, scenario: Scenario, connections: number, 
 }
 
 function report(figures: readonly Figures[]): void {
-  console.log('| request | connections | server | requests/s | p50 ms | p99 ms | worker CPU µs | ratio | PostgreSQL CPU µs | both, ratio | memory MiB |');
+  console.log(
+    '| request | connections | server | requests/s | p50 ms | p99 ms | worker CPU µs | ratio | PostgreSQL CPU µs | both, ratio | memory MiB |',
+  );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const row of figures) {
-    const floor = figures.find((other) => other.server === 'rows' && other.scenario === row.scenario && other.connections === row.connections)!;
+    const floor = figures.find(
+      (other) => other.server === 'rows' && other.scenario === row.scenario && other.connections === row.connections,
+    )!;
     const both = (figure: Figures) => figure.workerMicroseconds + figure.databaseMicroseconds;
     console.log(
       `| ${row.scenario} | ${row.connections} | ${row.server} | ${row.requestsPerSecond} | ${row.p50} | ${row.p99} | ${row.workerMicroseconds} | ${(row.workerMicroseconds / floor.workerMicroseconds).toFixed(2)} | ${row.databaseMicroseconds} | ${(both(row) / both(floor)).toFixed(2)} | ${row.memoryMiB} |`,

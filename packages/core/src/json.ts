@@ -24,7 +24,10 @@ interface ExactJson {
 const exactJson = JSON as unknown as ExactJson;
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const MAYBE_INEXACT = /\d[\d.]{15,}/;
+const MAYBE_INEXACT = /\d[\d.]{15,}|\d[eE][+-]?\d{3}/;
+/** No JavaScript number shows more digits than this, nor is one of these exponents sure to be held. */
+const MAX_SHOWN_DIGITS = 40;
+const LARGE_EXPONENT = /[eE][+-]?\d{3,}$/;
 
 export function isExactNumber(value: unknown): value is ExactNumber {
   return exactJson.isRawJSON(value);
@@ -32,6 +35,7 @@ export function isExactNumber(value: unknown): value is ExactNumber {
 
 /** Whether a JavaScript number shows the same decimal value as these digits. */
 function isHeldByNumber(digits: string): boolean {
+  if (digits.length > MAX_SHOWN_DIGITS || LARGE_EXPONENT.test(digits)) return false;
   if (digits.length <= 15) return true;
   const value = Number(digits);
   if (Number.isInteger(value) && /^-?\d+$/.test(digits)) return Number.isSafeInteger(value);

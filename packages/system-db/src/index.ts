@@ -1,4 +1,17 @@
 export * from './condition.js';
+export { deleteServiceConfig, readServiceConfig, readServiceConfigs, writeServiceConfig } from './config/service-config.js';
+export type * from './config/type-info.js';
+export type * from './connection/options.js';
+export { openSystemDatabase } from './database/open-system-database.js';
+export * from './encryption/app-key.js';
+export * from './encryption/encrypter.js';
+export { verifyAppKey } from './encryption/key-canary.js';
+export { ForeignInstallation } from './migrations/foreign-installation.js';
+export { type MigrationReport, migrate } from './migrations/migrate.js';
+export { schemaVersion } from './migrations/schema-version.js';
+export { type SeedOptions, type SeedReport, seed } from './seed/seed.js';
 export type * from './state/configuration.js';
+export { openSystemState, type SystemStateOptions } from './state/system-state.js';
 export * from './system-database.js';
 export * from './tables/define-table.js';
+export * from './tables/index.js';

@@ -1,4 +1,5 @@
 import type { Condition } from './condition.js';
+import type { Encrypter } from './encryption/encrypter.js';
 import type { Row, Table, Values } from './tables/define-table.js';
 
 export type SystemDialect = 'postgres' | 'mysql' | 'sqlite';
@@ -12,6 +13,8 @@ export interface RecordQuery {
 
 /** Reads rows of the system database. Secrets come decrypted, JSON parsed, booleans as booleans, times as UTC texts, on every dialect alike. */
 export interface RecordReader {
+  /** For configurations whose members are encrypted one by one. */
+  readonly encrypter: Encrypter;
   find<T extends Table>(table: T, query?: RecordQuery): Promise<Row<T>[]>;
   findOne<T extends Table>(table: T, where: Condition): Promise<Row<T> | undefined>;
   count(table: Table, where?: Condition): Promise<number>;
@@ -56,8 +59,28 @@ export interface SystemDatabase extends RecordReader {
   readonly dialect: SystemDialect;
   /**
    * Runs changes in one transaction. Resolves once they are committed and hold in this worker (and, in a cluster, everywhere).
-   * Whatever `work` throws rolls everything back and is thrown on.
+   * Whatever `work` throws rolls everything back and is thrown on. After a violation the transaction is lost: let it be thrown on.
+   * Work must neither start another change nor wait for a proof (`SystemState.current`): on SQLite both would wait for this very change.
    */
   change<R>(work: (change: Change) => Promise<R>): Promise<R>;
   close(): Promise<void>;
+}
+
+/** The number and nonce of the last change (`*` in `headgate_version`), and whether triggers have seen others that nobody raised yet. */
+export interface Version {
+  readonly number: number;
+  readonly nonce: string;
+  readonly unraised: boolean;
+}
+
+/** A system database whose changes can be followed: what `openSystemState` stands on. */
+export interface VersionedSystemDatabase extends SystemDatabase {
+  /** One statement on the primary, on a connection of its own. Rejects with `SystemUnavailable`. */
+  readVersion(): Promise<Version>;
+  /** Reads of one moment: all see the same state of the database. */
+  snapshot<R>(work: (reader: RecordReader) => Promise<R>): Promise<R>;
+  /** Raises what triggers have seen. */
+  raiseUnraised(): Promise<void>;
+  /** Called after every commit of this process; `change` resolves when it does. */
+  onCommit(listener: () => Promise<void>): void;
 }

@@ -20,8 +20,9 @@ app.get('/record/:id', async (request, response) => {
 app.get('/list/:points', async (request, response) => {
   const points = Number(request.params.points);
   if (style === 'rows') {
-    const { rows } = await pool.query(
-      `SELECT ${COLUMNS} FROM load_customer WHERE loyalty_points >= $1 ORDER BY last_name, id LIMIT 1000`, [points]);
+    const { rows } = await pool.query(`SELECT ${COLUMNS} FROM load_customer WHERE loyalty_points >= $1 ORDER BY last_name, id LIMIT 1000`, [
+      points,
+    ]);
     response.json({ resource: rows });
     return;
   }

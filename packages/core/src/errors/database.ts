@@ -3,7 +3,12 @@ import { define } from './define.js';
 /** Errors of database services. Texts of drivers never reach a client. */
 
 export const TableNotFound = define(
-  { reason: 'table_not_found', status: 404, when: 'The database has no such table, or the caller may not see it.', remedy: 'Check the name, or GET _schema?refresh=true after changes made in the database.' },
+  {
+    reason: 'table_not_found',
+    status: 404,
+    when: 'The database has no such table, or the caller may not see it.',
+    remedy: 'Check the name, or GET _schema?refresh=true after changes made in the database.',
+  },
   (table: string) => `Table "${table}" does not exist in the database.`,
 );
 export const FieldsNotFound = define(
@@ -19,11 +24,21 @@ export const NoIdentifier = define(
   (table: string) => `Failed to retrieve records from '${table}'. Identifying field(s) could not be determined.`,
 );
 export const BadIdentifier = define(
-  { reason: 'bad_identifier', status: 400, when: 'An identifier does not fit the key of the table.', remedy: 'Give one value for each field of the key.' },
+  {
+    reason: 'bad_identifier',
+    status: 400,
+    when: 'An identifier does not fit the key of the table.',
+    remedy: 'Give one value for each field of the key.',
+  },
   (message: string) => message,
 );
 export const BadValue = define(
-  { reason: 'bad_value', status: 400, when: 'A value does not fit the type of its field.', remedy: 'Give a value of the type that the message names.' },
+  {
+    reason: 'bad_value',
+    status: 400,
+    when: 'A value does not fit the type of its field.',
+    remedy: 'Give a value of the type that the message names.',
+  },
   (field: string, type: string) => `Field '${field}' must be a valid ${type}.`,
 );
 export const NullValue = define(
@@ -35,7 +50,12 @@ export const RequiredValue = define(
   (field: string) => `Required field '${field}' can not be NULL.`,
 );
 export const RequiredIdentifier = define(
-  { reason: 'required_identifier', status: 400, when: 'A record lacks its key, which the database does not generate.', remedy: 'Give a value for each field of the key.' },
+  {
+    reason: 'required_identifier',
+    status: 400,
+    when: 'A record lacks its key, which the database does not generate.',
+    remedy: 'Give a value for each field of the key.',
+  },
   (position: number) => `Required id field(s) not found in record ${position}.`,
 );
 export const NoValidFields = define(
@@ -43,27 +63,79 @@ export const NoValidFields = define(
   () => 'No valid fields were found in record.',
 );
 export const UnknownField = define(
-  { reason: 'unknown_field', status: 400, when: 'A record of a request with Prefer: handling=strict has a field that the table does not have.', remedy: 'Correct or remove the field.' },
+  {
+    reason: 'unknown_field',
+    status: 400,
+    when: 'A record of a request with Prefer: handling=strict has a field that the table does not have.',
+    remedy: 'Correct or remove the field.',
+  },
   (field: string, table: string) => `Unknown field '${field}' in table '${table}'.`,
 );
 export const FieldRuleBroken = define(
-  { reason: 'field_rule_broken', status: 400, when: 'A value breaks a validation rule of its field.', remedy: 'Give a value that the rule allows.' },
+  {
+    reason: 'field_rule_broken',
+    status: 400,
+    when: 'A value breaks a validation rule of its field.',
+    remedy: 'Give a value that the rule allows.',
+  },
   (message: string) => message,
 );
+export const FieldRuleUnusable = define(
+  {
+    reason: 'field_rule_unusable',
+    status: 500,
+    when: 'A validation rule of a field is configured in a way that cannot be used.',
+    remedy: 'Correct the validation of the field in _schema.',
+  },
+  (rule: string, field: string) => `The rule '${rule}' of field '${field}' can not be used as configured.`,
+);
+export const ExpressionRefused = define(
+  {
+    reason: 'expression_refused',
+    status: 400,
+    when: 'A record value is an expression that is not on the list of allowed ones.',
+    remedy: 'Use NOW(), CURRENT_TIMESTAMP, CURRENT_DATE or CURRENT_TIME, or compute the value before the call.',
+  },
+  (expression: string) => `SQL expression '${expression}' is not permitted.`,
+);
+export const EmptyRecord = define(
+  { reason: 'empty_record', status: 400, when: 'The record of an update has no fields at all.', remedy: 'Send the fields to change.' },
+  () => 'The request contains no valid record fields.',
+);
 export const DuplicateRecord = define(
-  { reason: 'duplicate_record', status: 409, when: 'A record with the same unique value exists.', remedy: 'Use another value, or update the existing record.' },
+  {
+    reason: 'duplicate_record',
+    status: 409,
+    when: 'A record with the same unique value exists.',
+    remedy: 'Use another value, or update the existing record.',
+  },
   (fields: string) => `A record with the same value of ${fields} already exists.`,
 );
 export const ReferenceBroken = define(
-  { reason: 'reference_broken', status: 409, when: 'A foreign key forbids the write.', remedy: 'Create the referenced record first, or delete the referencing ones.' },
+  {
+    reason: 'reference_broken',
+    status: 409,
+    when: 'A foreign key forbids the write.',
+    remedy: 'Create the referenced record first, or delete the referencing ones.',
+  },
   (fields: string) => `The write breaks a reference between tables (${fields}).`,
 );
 export const ConstraintBroken = define(
-  { reason: 'constraint_broken', status: 400, when: 'A check of the database forbids the values.', remedy: 'Give values that the database allows.' },
+  {
+    reason: 'constraint_broken',
+    status: 400,
+    when: 'A check of the database forbids the values.',
+    remedy: 'Give values that the database allows.',
+  },
   (what: string) => `The database refuses the values: ${what}.`,
 );
 export const ReadOnlyService = define(
-  { reason: 'read_only_service', status: 403, when: 'The service is switched to read only.', remedy: 'Write to another service, or let the operator switch it.' },
+  {
+    reason: 'read_only_service',
+    status: 403,
+    when: 'The service is switched to read only.',
+    remedy: 'Write to another service, or let the operator switch it.',
+  },
   (service: string) => `Service '${service}' is read only.`,
 );
 export const NotWritable = define(
@@ -71,6 +143,11 @@ export const NotWritable = define(
   (table: string) => `'${table}' can not be written.`,
 );
 export const SourceError = define(
-  { reason: 'source_error', status: 500, when: 'The database answered with an error that has no better name.', remedy: 'The log has the details under the request id.' },
+  {
+    reason: 'source_error',
+    status: 500,
+    when: 'The database answered with an error that has no better name.',
+    remedy: 'The log has the details under the request id.',
+  },
   () => 'The database could not process the request.',
 );

@@ -38,3 +38,11 @@ export const BadOrderField = define(
   { reason: 'bad_order_field', status: 400, when: 'The order clause names a field that the table does not have.', remedy: 'Use a field of the table.' },
   (field: string) => `Invalid field '${field}' in order by clause.`,
 );
+export const BadRoleFilter = define(
+  { reason: 'bad_role_filter', status: 500, when: "A record filter of the caller's role cannot be read.", remedy: 'Let an administrator correct the filters of the role.' },
+  () => 'Invalid server-side filter configuration detected.',
+);
+export const BadGroupField = define(
+  { reason: 'bad_group_field', status: 400, when: 'The group clause names a field that the table does not have.', remedy: 'Use a field of the table.' },
+  (field: string) => `Invalid or unknown field '${field}' in group by clause.`,
+);

@@ -23,6 +23,10 @@ export const BodyTooLarge = define(
   { reason: 'body_too_large', status: 413, when: 'The body is larger than DF_MAX_BODY.', remedy: 'Send smaller batches, or let the operator raise DF_MAX_BODY.' },
   (limit: number) => `The request body is larger than the limit of ${limit} bytes (DF_MAX_BODY).`,
 );
+export const FormTooLarge = define(
+  { reason: 'form_too_large', status: 413, when: 'A form body is larger than forms may be.', remedy: 'Send the data as JSON, XML or CSV.' },
+  (limit: number) => `The form is larger than the limit of ${limit} bytes for forms.`,
+);
 export const UnsupportedVerb = define(
   { reason: 'unsupported_verb', status: 400, when: 'The resource has no handler for the verb.', remedy: 'Use a verb that the resource supports.' },
   (verb: string, handler: string, path: string) =>

@@ -46,6 +46,10 @@ export const SourceTimeout = define(
   { reason: 'source_timeout', status: 504, when: 'The data source took longer than the statement timeout.', remedy: 'Ask for less, or add an index.' },
   (service: string) => `The data source of service '${service}' did not answer in time.`,
 );
+export const CallCancelled = define(
+  { reason: 'call_cancelled', status: 499, when: 'The client closed the connection before the answer; only the log shows it.', remedy: 'None is needed.' },
+  () => 'The call was cancelled.',
+);
 export const SourceRefused = define(
   { reason: 'source_refused', status: 400, when: 'The data source cannot be reached as configured (dry run, connect).', remedy: 'Correct the configuration.' },
   (problem: string) => `The connection failed. ${problem}`,

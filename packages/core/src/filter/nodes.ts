@@ -23,13 +23,14 @@ export interface ColumnName {
 }
 
 /**
- * - `text`: a literal; `quoted` tells `'null'` (a text) from `null`. It may hold lookups.
+ * - `text`: a literal; `quoted` tells `'null'` (a text) from `null`. It may hold lookups. `enclosed`: it stood in parentheses and is
+ *   no literal (`(last_name)`, `(SELECT 1)`), which the original ran as SQL: never a value, to be refused with 400.
  * - `parameter`: `:name`, looked up in `params` with and without its colon; stays the text `:name` when there is none.
  * - `now`: the current time, with an offset in interval units: `(NOW() - INTERVAL 1 DAY)`.
  * - `value`: a value that is already one (from a role filter or an internal call).
  */
 export type Operand =
-  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean; readonly at: number }
+  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean; readonly enclosed?: true; readonly at: number }
   | { readonly kind: 'parameter'; readonly name: string; readonly at: number }
   | { readonly kind: 'now'; readonly unit: 'timestamp' | 'date' | 'time'; readonly offset: IntervalOffset | undefined; readonly at: number }
   | { readonly kind: 'value'; readonly value: string | number | boolean | null };

@@ -123,3 +123,11 @@ export interface SystemState {
   onChange(listener: (configuration: Configuration) => void): void;
   close(): Promise<void>;
 }
+
+/** Whether triggers tell of changes that others make; where they were refused, everything is loaded anew every 30 s. */
+export type TriggerState = 'installed' | 'refused';
+
+/** A state that `openSystemState` opened. */
+export interface OpenSystemState extends SystemState {
+  readonly triggers: TriggerState;
+}

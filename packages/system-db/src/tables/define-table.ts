@@ -4,7 +4,23 @@
  */
 
 /** Column kinds of system-service.md 6.1. `json` is text that holds JSON, `secret` text encrypted with APP_KEY. */
-export type ColumnKind = 'id' | 'bigId' | 'int' | 'signedInt' | 'smallint' | 'bigint' | 'string' | 'text' | 'mediumText' | 'longText' | 'bool' | 'timestamp' | 'datetime';
+export type ColumnKind =
+  | 'id'
+  | 'bigId'
+  | 'int'
+  | 'signedInt'
+  | 'smallint'
+  | 'bigint'
+  | 'string'
+  | 'choice'
+  | 'text'
+  | 'mediumText'
+  | 'longText'
+  | 'bool'
+  /** A boolean whose column is a small number on PostgreSQL too (`limits.is_active`). */
+  | 'flag'
+  | 'timestamp'
+  | 'datetime';
 
 /** How the stored value reads in TypeScript. Times are UTC texts to the second (`2026-01-05 10:00:00`). */
 export type Encoding = 'plain' | 'json' | 'secret';
@@ -21,6 +37,8 @@ export interface Column<T = unknown> {
   readonly unique: boolean;
   readonly index: boolean;
   readonly references?: { readonly table: string; readonly column: string; readonly onDelete: OnDelete };
+  /** The texts that a `choice` allows. */
+  readonly choices?: readonly string[];
   /** Only for inference. */
   readonly $type?: T;
 }
@@ -38,7 +56,8 @@ export type Row<T extends Table> = { -readonly [Name in keyof T['columns']]: T['
 /** The values of an insert or update: any subset of a row. */
 export type Values<T extends Table> = Partial<Row<T>>;
 
-class ColumnBuilder<T> implements Column<T> {
+/** A column under construction; each call answers a new one. */
+export class ColumnBuilder<T> implements Column<T> {
   declare readonly $type?: T;
   constructor(
     readonly kind: ColumnKind,
@@ -50,15 +69,29 @@ class ColumnBuilder<T> implements Column<T> {
     readonly index = false,
     readonly references?: Column['references'],
     readonly defaultValue?: Column['default'],
+    readonly choices?: readonly string[],
   ) {}
 
   get default(): Column['default'] {
     return this.defaultValue;
   }
 
-  #with<U = T>(changes: Partial<Record<'encoding' | 'length' | 'nullable' | 'primary' | 'unique' | 'index' | 'references' | 'defaultValue', unknown>>): ColumnBuilder<U> {
+  #with<U = T>(
+    changes: Partial<Record<'encoding' | 'length' | 'nullable' | 'primary' | 'unique' | 'index' | 'references' | 'defaultValue', unknown>>,
+  ): ColumnBuilder<U> {
     const next = { ...this, ...changes } as ColumnBuilder<T>;
-    return new ColumnBuilder<U>(this.kind, next.encoding, next.length, next.nullable, next.primary, next.unique, next.index, next.references, next.defaultValue);
+    return new ColumnBuilder<U>(
+      this.kind,
+      next.encoding,
+      next.length,
+      next.nullable,
+      next.primary,
+      next.unique,
+      next.index,
+      next.references,
+      next.defaultValue,
+      this.choices,
+    );
   }
 
   get optional(): ColumnBuilder<T | null> {
@@ -96,10 +129,14 @@ export const str = (length = 255) => new ColumnBuilder<string>('string', 'plain'
 export const text = () => new ColumnBuilder<string>('text');
 export const mediumText = () => new ColumnBuilder<string>('mediumText');
 export const longText = () => new ColumnBuilder<string>('longText');
+export const choice = <const Choice extends string>(...choices: readonly Choice[]) =>
+  new ColumnBuilder<Choice>('choice', 'plain', 255, false, false, false, false, undefined, undefined, choices);
+export const flag = () => new ColumnBuilder<boolean>('flag');
 export const bool = () => new ColumnBuilder<boolean>('bool');
 export const timestamp = () => new ColumnBuilder<string>('timestamp');
 export const datetime = () => new ColumnBuilder<string>('datetime');
-/** Text that holds JSON. */
+
+/** Text that holds JSON; always written as JSON, and read as the text itself where it is none. */
 export const json = <T = unknown>(kind: 'text' | 'mediumText' | 'longText' = 'text') => new ColumnBuilder<T>(kind, 'json');
 /** Text encrypted in the original's format; reads as the plain text. */
 export const secret = (kind: 'text' | 'mediumText' | 'longText' = 'text') => new ColumnBuilder<string>(kind, 'secret');
@@ -107,7 +144,10 @@ export const secret = (kind: 'text' | 'mediumText' | 'longText' = 'text') => new
 /** `created_date`, `last_modified_date`. */
 export const stamps = () => ({ created_date: timestamp().optional, last_modified_date: timestamp().is({ now: true }) });
 /** `created_by_id`, `last_modified_by_id`. */
-export const creators = () => ({ created_by_id: int().optional.to('user', 'set null'), last_modified_by_id: int().optional.to('user', 'set null') });
+export const creators = () => ({
+  created_by_id: int().optional.to('user', 'set null'),
+  last_modified_by_id: int().optional.to('user', 'set null'),
+});
 
 export function defineTable<const Columns extends Record<string, Column>>(
   name: string,

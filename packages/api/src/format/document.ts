@@ -1,0 +1,64 @@
+import type { Content, Envelope, JsonObject, JsonValue } from '@headgate/core';
+import { JsonText } from '@headgate/core';
+import { parseInSlices } from '../body/json.js';
+import { pause } from '../body/pause.js';
+
+/** Content that has a value: everything but bytes and nothing. */
+export type ValueContent = Extract<Content, { kind: 'list' | 'value' }>;
+
+/** Rows that are written between two pauses, and how many make a list long. */
+export const ROWS_AT_ONCE = 1000;
+const LONG_LIST = 4000;
+
+/**
+ * The JSON text of an answer: lists in the envelope where `wrap` says so, or where `meta` stands beside them (rest-core.md 2.5).
+ * JSON that is already written goes through as it is.
+ */
+export function jsonOf(content: ValueContent, wrap: boolean, envelope: Envelope): string | Promise<string> {
+  if (content.kind === 'value') {
+    const { value } = content;
+    if (value instanceof JsonText) return wrap && isListText(value.text) ? enclose(value.text, undefined, envelope) : value.text;
+    if (!Array.isArray(value)) return JSON.stringify(value);
+    return listJson(value, undefined, wrap, envelope);
+  }
+  const { items, meta } = content;
+  if (!(items instanceof JsonText)) return listJson(items, meta, wrap, envelope);
+  return wrap || meta !== undefined ? enclose(items.text, meta, envelope) : items.text;
+}
+
+function listJson(items: readonly JsonValue[], meta: JsonObject | undefined, wrap: boolean, envelope: Envelope): string | Promise<string> {
+  const finish = (text: string) => (wrap || meta !== undefined ? enclose(text, meta, envelope) : text);
+  return items.length > LONG_LIST ? stringifyInSlices(items).then(finish) : finish(JSON.stringify(items));
+}
+
+async function stringifyInSlices(items: readonly JsonValue[]): Promise<string> {
+  const parts: string[] = [];
+  for (let start = 0; start < items.length; start += ROWS_AT_ONCE) {
+    if (start > 0) await pause();
+    parts.push(JSON.stringify(items.slice(start, start + ROWS_AT_ONCE)).slice(1, -1));
+  }
+  return `[${parts.join(',')}]`;
+}
+
+function enclose(text: string, meta: JsonObject | undefined, envelope: Envelope): string {
+  const name = JSON.stringify(envelope.wrapper);
+  return meta === undefined ? `{${name}:${text}}` : `{${name}:${text},"meta":${JSON.stringify(meta)}}`;
+}
+
+function isListText(text: string): boolean {
+  return /^\s*\[/.test(text.slice(0, 64));
+}
+
+/** The value of an answer as formats other than JSON need it: a list always in its wrapper. */
+export async function documentOf(content: ValueContent, envelope: Envelope): Promise<JsonValue> {
+  if (content.kind === 'list') {
+    const items = content.items instanceof JsonText ? await parsed(content.items) : content.items;
+    return { [envelope.wrapper]: items, ...(content.meta !== undefined && { meta: content.meta }) };
+  }
+  const value = content.value instanceof JsonText ? await parsed(content.value) : content.value;
+  return Array.isArray(value) ? { [envelope.wrapper]: value } : value;
+}
+
+async function parsed({ text }: JsonText): Promise<JsonValue> {
+  return parseInSlices(Buffer.from(text));
+}

@@ -1,0 +1,158 @@
+import type { Server } from 'node:http';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  createFirstAdmin,
+  createIdentity,
+  createLoginThrottle,
+  createPasswords,
+  createSignOn,
+  createTokens,
+  hasActiveAdmin,
+  systemLookups,
+  unlockMarks,
+} from '@headgate/access';
+import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
+import { ConnectionBudget, createEgressPolicy, sqlServiceTypes } from '@headgate/sql';
+import { createServiceTypes, createSystem } from '@headgate/system';
+import { openSystemDatabase, openSystemState } from '@headgate/system-db';
+import { createApi } from './app.js';
+import { AccessLog } from './logging/access-log.js';
+import { createLogger, loggerSettings } from './logging/logger.js';
+import { baseUrlOf } from './pages/base-url.js';
+import { mountPages } from './pages/pages.js';
+import { createStatusPage } from './pages/status.js';
+import { Recorder } from './pipeline/record.js';
+import { Room } from './pipeline/room.js';
+import { createClientAddresses } from './request/address.js';
+import { createApiServer } from './server.js';
+import { accessSettings, apiRules, ownStores, publicUrl, sqlSettings, systemSettings } from './settings/packages.js';
+import { systemDatabaseOptions } from './settings/system-database.js';
+import { readVersion } from './settings/version.js';
+import { currentCors } from './wiring/cors.js';
+import { workerReadiness } from './wiring/readiness.js';
+import { pipelineServices } from './wiring/services.js';
+import { statusFacts } from './wiring/status-facts.js';
+
+/** An API that listens. */
+export interface RunningApi {
+  /** The port that it got, also where the settings said 0. */
+  readonly port: number;
+  readonly log: Logger;
+  /**
+   * Stops as operations.md 7.4 says: not ready any more, serves for `DF_DRAIN_SECONDS`, takes no new connections, lets what runs
+   * finish for up to `DF_SHUTDOWN_SECONDS`, then closes everything in reverse order.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts one API process over a system database that `migrate` prepared. Rejects with what `openSystemDatabase` and
+ * `openSystemState` say, and with the error of the system (`EADDRINUSE`, `EACCES` ...) where it cannot listen; nothing stays open then.
+ */
+export async function startApi(settings: Settings): Promise<RunningApi> {
+  await using opening = new AsyncDisposableStack();
+  const log = createLogger(loggerSettings(settings));
+  opening.defer(() => log.close());
+  const { key: appKey } = settings.app;
+  if (appKey === undefined)
+    throw new ConfigurationError([{ name: 'APP_KEY', problem: 'is not set', allowed: 'the key of this installation' }]);
+  const version = readVersion();
+
+  const db = await openSystemDatabase(systemDatabaseOptions(settings, appKey, log));
+  opening.defer(() => db.close());
+  const egress = createEgressPolicy({ allow: settings.egress.allow, ownStores: ownStores(settings) });
+  const sql = sqlSettings(settings);
+  const types = createServiceTypes(sqlServiceTypes({ egress, budget: new ConnectionBudget(sql.connectionBudget), settings: sql, log }));
+  const state = await openSystemState(db, { configOf: types.configOf, log });
+  opening.defer(() => state.close());
+
+  const access = accessSettings(settings, appKey, version);
+  const passwords = createPasswords(access);
+  opening.defer(() => passwords.close());
+  const throttle = createLoginThrottle({ marks: unlockMarks(db) });
+  const tokens = createTokens({ db, state, settings: access });
+  const identity = createIdentity({ db, state, settings: access, tokens, passwords, throttle });
+  const signOn = createSignOn({ db, state, settings: access, tokens, passwords, throttle, log });
+
+  const rules = apiRules(settings);
+  const system = createSystem({
+    db,
+    state,
+    types,
+    envelope: rules.envelope,
+    settings: systemSettings(settings, version, dirname(settings.app.dataDir)),
+    log,
+    signOn,
+    sessions: tokens,
+    passwords,
+    systemLookups: (configuration) => systemLookups(configuration, access),
+  });
+  opening.defer(() => system.close());
+
+  const room = new Room(settings.http.maxInflight);
+  const accessLog = new AccessLog(log, log.isOn('info'));
+  opening.defer(() => accessLog.flush());
+  const addresses = createClientAddresses(settings.http.trustedProxies);
+  const base = (request: Parameters<typeof baseUrlOf>[0]) => baseUrlOf(request, addresses.isSecure, publicUrl(settings));
+  const listener = createApi({
+    rules,
+    addresses,
+    room,
+    cors: currentCors(state, settings.cors.origins, log),
+    identity,
+    services: pipelineServices(system, state),
+    recorder: new Recorder(log, accessLog, settings.logging.slowMs),
+    log,
+    mountPages: (app) =>
+      mountPages(app, {
+        first: {
+          exists: () => hasActiveAdmin(db),
+          create: async ({ setup_token = '', email = '', password = '', ...others }) => {
+            await createFirstAdmin(db, passwords, { email, password, ...others }, { token: setup_token });
+          },
+        },
+        readiness: workerReadiness(room, state),
+        status: createStatusPage({ facts: statusFacts(db, settings, version), identity, addresses, baseUrlOf: base }),
+        statusPath: `/${settings.http.statusRoutePrefix}`,
+        landingPage: settings.http.landingPage,
+        adminUiDir: settings.http.adminUiDir,
+        start: { prefix: rules.prefix, version, baseUrlOf: base },
+        addressOf: addresses.of,
+        log,
+      }),
+  });
+
+  const server = createApiServer(listener);
+  const port = await listen(server, settings.http.host, settings.http.port);
+  opening.defer(() => stop(server, room, settings.http));
+  log.info('The API listens', { host: settings.http.host, port, version });
+  const running = opening.move();
+  let closing: Promise<void> | undefined;
+  return { port, log, close: () => (closing ??= running.disposeAsync()) };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Drains and closes the server: the balancer is given time to notice, calls at work to finish. */
+async function stop(server: Server, room: Room, { drain, shutdown }: Settings['http']): Promise<void> {
+  room.drain();
+  if (drain > 0) await wait(drain);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const patience = new AbortController();
+  await Promise.race([closed, wait(shutdown, undefined, { signal: patience.signal }).catch(() => {})]);
+  patience.abort();
+  room.shut();
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,35 @@
+import type { CorsHeaders, CorsPolicy } from '@headgate/access';
+import { refusedOriginHint } from '@headgate/access';
+import type { Logger } from '@headgate/core';
+import type { Call } from './call.js';
+
+/** What CORS has to say to a call: headers for its answer, and for a preflight the answer itself. */
+export interface CorsOutcome {
+  readonly headers: CorsHeaders | undefined;
+  /** The status of a preflight's answer: the call ends here. */
+  readonly preflight: number | undefined;
+}
+
+const NO_CORS: CorsOutcome = Object.freeze({ headers: undefined, preflight: undefined });
+
+/** Comes before everything else, so that every answer to an allowed origin can be read by the browser (rest-core.md 3.9). */
+export function cors(call: Call, policy: CorsPolicy, log: Logger): CorsOutcome {
+  const { origin } = call.request.headers;
+  const method = call.method === 'OPTIONS' ? call.request.headers['access-control-request-method'] : undefined;
+  if (origin === undefined) return method === undefined ? NO_CORS : { headers: undefined, preflight: 405 };
+  if (!policy.allows(call.pathname, origin)) reportRefused(call, origin, log);
+  if (method === undefined) return { headers: policy.headers(call.pathname, origin), preflight: undefined };
+  const { status, headers } = policy.preflight(call.pathname, {
+    origin,
+    method,
+    headers: call.request.headers['access-control-request-headers'],
+  });
+  return { headers, preflight: status };
+}
+
+/** Pages of this very server send an `Origin` with their writes too, and need no permission. */
+function reportRefused(call: Call, origin: string, log: Logger): void {
+  const { host } = call.request.headers;
+  if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return;
+  log.once(`cors:${origin.slice(0, 200)}`, refusedOriginHint(call.pathname, origin));
+}

@@ -1,0 +1,2 @@
+export { run } from './program.js';
+export type { Terminal } from './terminal/terminal.js';

@@ -1,0 +1,11 @@
+export * from './app-key.js';
+export * from './configuration-error.js';
+export * from './effective.js';
+export { parseEnvFile } from './env-file.js';
+export * from './load.js';
+export type { Origin, OriginSource } from './named-values.js';
+export type { IgnoredName, Setting, Verdict } from './setting.js';
+export * from './system-database-target.js';
+export { IGNORED } from './table/ignored.js';
+export { GROUP_TITLES, SETTING_ROWS, type SettingRow, type Settings } from './table/index.js';
+export { KNOWN_NAMES, PREFIXES } from './warnings.js';

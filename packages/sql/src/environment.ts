@@ -1,0 +1,15 @@
+import type { Logger } from '@headgate/core';
+import type { SqlSettings } from './config.js';
+import type { EgressPolicy } from './egress/policy.js';
+import type { ConnectionBudget } from './source/budget.js';
+
+/** What the worker gives to all its SQL services; made once at start. */
+export interface SqlEnvironment {
+  readonly egress: EgressPolicy;
+  /** Shared by all services: `new ConnectionBudget(settings.connectionBudget)`. */
+  readonly budget: ConnectionBudget;
+  readonly settings: SqlSettings;
+  readonly log: Logger;
+  /** Files of Headgate's own, such as its system database: no SQLite service opens them. */
+  readonly ownFiles?: readonly string[];
+}

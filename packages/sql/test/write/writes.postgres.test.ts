@@ -1,0 +1,4 @@
+import { openPostgres } from './support/postgres.js';
+import { writeSuite } from './support/write-suite.js';
+
+writeSuite('postgres', openPostgres);

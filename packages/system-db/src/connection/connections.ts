@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type DataSource, type EntitySchema, QueryFailedError, type QueryRunner } from 'typeorm';
+import { Mutex } from '../database/mutex.js';
+import { mysqlSource, postgresSource, sqliteSource } from './data-sources.js';
+import type { SystemDatabaseOptions } from './options.js';
+
+/** Milliseconds to wait for another process that writes the SQLite file, and between two looks. */
+const LOCK_TIMEOUT = 10_000;
+const LOCK_RETRY = 5;
+
+type Work<R> = (runner: QueryRunner) => Promise<R>;
+
+/** The connections of one system database, and how transactions run on them. */
+export interface Connections {
+  /** For reads outside of transactions. */
+  readonly source: DataSource;
+  /** A transaction that writes; whatever `work` throws rolls it back. */
+  write<R>(work: Work<R>): Promise<R>;
+  /** A transaction whose reads all see one moment. */
+  snapshot<R>(work: Work<R>): Promise<R>;
+  close(): Promise<void>;
+}
+
+export async function openConnections(options: SystemDatabaseOptions, entities: readonly EntitySchema[] = []): Promise<Connections> {
+  return options.dialect === 'sqlite' ? openFile(options, entities) : openServer(options, entities);
+}
+
+async function openServer(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): Promise<Connections> {
+  const source = options.dialect === 'postgres' ? postgresSource(options, entities) : mysqlSource(options, entities);
+  await source.initialize();
+  const transaction = async <R>(isolation: 'READ COMMITTED' | 'REPEATABLE READ', work: Work<R>): Promise<R> => {
+    const runner = source.createQueryRunner();
+    try {
+      await runner.connect();
+      await runner.startTransaction(isolation);
+      const result = await work(runner);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // On a lost connection there is nothing to roll back; the first error is the one to tell.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  };
+  return {
+    source,
+    write: (work) => transaction('READ COMMITTED', work),
+    snapshot: (work) => transaction('REPEATABLE READ', work),
+    close: () => source.destroy(),
+  };
+}
+
+/**
+ * SQLite: TypeORM has one connection per data source, so that two transactions on one would run into each other. Hence a source for
+ * writes, one for reads and one for snapshots, and a mutex around each transaction.
+ */
+async function openFile(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): Promise<Connections> {
+  if (!options.file) throw new Error('The system database on SQLite needs the path of its file.');
+  const writer = await sqliteSource(options, entities, 'write').initialize();
+  const reader = await sqliteSource(options, entities, 'read').initialize();
+  const snapshots = await sqliteSource(options, entities, 'snapshot').initialize();
+  // SQLite waits for a lock by blocking the thread, and with it whoever holds the lock in this process: we wait by ourselves instead.
+  await writer.query('PRAGMA busy_timeout = 0');
+  return {
+    source: reader,
+    // IMMEDIATE takes the write lock first: a transaction that read before it writes could not get it any more.
+    write: serialized(writer, 'BEGIN IMMEDIATE', writeMutex(options.file)),
+    snapshot: serialized(snapshots, 'BEGIN', new Mutex()),
+    async close() {
+      await Promise.all([reader.destroy(), snapshots.destroy()]);
+      await writer.destroy();
+    },
+  };
+}
+
+const writeMutexes = new Map<string, WeakRef<Mutex>>();
+
+/** One for all who write a file in this process. */
+function writeMutex(file: string): Mutex {
+  const path = resolve(file);
+  const known = writeMutexes.get(path)?.deref();
+  if (known) return known;
+  const mutex = new Mutex();
+  writeMutexes.set(path, new WeakRef(mutex));
+  return mutex;
+}
+
+function serialized(source: DataSource, begin: string, mutex: Mutex) {
+  return <R>(work: Work<R>): Promise<R> =>
+    mutex.run(async () => {
+      const runner = source.createQueryRunner();
+      await beginPatiently(runner, begin);
+      try {
+        const result = await work(runner);
+        await runner.query('COMMIT');
+        return result;
+      } catch (error) {
+        // Some errors (a full disk) have ended the transaction already.
+        await runner.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+}
+
+/** Begins as soon as no other process holds the lock. */
+async function beginPatiently(runner: QueryRunner, begin: string): Promise<void> {
+  for (const deadline = performance.now() + LOCK_TIMEOUT; ; await setTimeout(LOCK_RETRY)) {
+    try {
+      await runner.query(begin);
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error;
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { code?: unknown }).code === 'SQLITE_BUSY';
+}

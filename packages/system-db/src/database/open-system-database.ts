@@ -1,0 +1,116 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Connections, openConnections } from '../connection/connections.js';
+import { mapTables } from '../connection/entity-schemas.js';
+import type { SystemDatabaseOptions } from '../connection/options.js';
+import { openVersionProbe, type VersionProbe } from '../connection/version-probe.js';
+import type { Change, RecordReader, SystemDialect, Version, VersionedSystemDatabase } from '../system-database.js';
+import { DatabaseChange } from './database-change.js';
+import { translateError } from './driver-errors.js';
+import { raiseScopes } from './raise.js';
+import { DatabaseReader, type Session } from './record-reader.js';
+
+/** Opens the system database; `migrate` has made its schema. Rejects with `SystemUnavailable` where it does not answer. */
+export async function openSystemDatabase(options: SystemDatabaseOptions): Promise<VersionedSystemDatabase> {
+  const mappings = mapTables(options);
+  try {
+    const connections = await openConnections(
+      options,
+      [...mappings.values()].map((mapping) => mapping.schema),
+    );
+    const session: Session = {
+      dialect: options.dialect,
+      encrypter: options.encrypter,
+      mappings,
+      source: connections.source,
+      runner: undefined,
+    };
+    return new TypeormSystemDatabase(session, connections, openVersionProbe(options), options);
+  } catch (error) {
+    throw translateError(error);
+  }
+}
+
+/** The change that the running code is part of: a second one inside it would wait for it for ever on SQLite. */
+const running = new AsyncLocalStorage<{ open: boolean }>();
+
+class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDatabase {
+  readonly #connections: Connections;
+  readonly #probe: VersionProbe;
+  readonly #options: SystemDatabaseOptions;
+  readonly #listeners: (() => Promise<void>)[] = [];
+
+  constructor(session: Session, connections: Connections, probe: VersionProbe, options: SystemDatabaseOptions) {
+    super(session);
+    this.#connections = connections;
+    this.#probe = probe;
+    this.#options = options;
+  }
+
+  get dialect(): SystemDialect {
+    return this.session.dialect;
+  }
+
+  async change<R>(work: (change: Change) => Promise<R>): Promise<R> {
+    this.#refuseNesting();
+    const { result, change } = await this.#translated(() =>
+      this.#connections.write(async (runner) => {
+        const change = new DatabaseChange({ ...this.session, source: runner.dataSource, runner });
+        const inside = { open: true };
+        const result = await running
+          .run(inside, () => work(change))
+          .finally(() => {
+            inside.open = false;
+          });
+        await raiseScopes(runner, this.dialect, change.scopes);
+        return { result, change };
+      }),
+    );
+    for (const followUp of [...this.#listeners, ...change.followUps]) {
+      try {
+        await followUp();
+      } catch (error) {
+        this.#options.log.error('a change was made, but what follows it failed', {
+          error: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+    return result;
+  }
+
+  snapshot<R>(work: (reader: RecordReader) => Promise<R>): Promise<R> {
+    return this.#translated(() =>
+      this.#connections.snapshot((runner) => work(new DatabaseReader({ ...this.session, source: runner.dataSource, runner }))),
+    );
+  }
+
+  readVersion(): Promise<Version> {
+    return this.#probe.read();
+  }
+
+  async raiseUnraised(): Promise<void> {
+    if (this.dialect === 'postgres') return;
+    this.#refuseNesting();
+    await this.#translated(() => this.#connections.write((runner) => raiseScopes(runner, this.dialect, new Set())));
+  }
+
+  onCommit(listener: () => Promise<void>): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#probe.close();
+    await this.#connections.close();
+  }
+
+  #refuseNesting(): void {
+    if (running.getStore()?.open) throw new Error('a change of the system database cannot wait for another one inside it');
+  }
+
+  async #translated<R>(work: () => Promise<R>): Promise<R> {
+    try {
+      return await work();
+    } catch (error) {
+      throw translateError(error);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { bigId, bigint, defineTable, int, secret, str, timestamp } from './define-table.js';
+
+/**
+ * What moved (design.md 6): a row per scope with the number and nonce of the change that moved it last, the row `*` with those of the
+ * last change of all, and rows `~0` to `~255`, the last changes by number modulo 256, by which a reader sees that its own past is ours.
+ */
+export const versionTable = defineTable('headgate_version', {
+  scope: str(190).primaryKey,
+  version: bigint().isIndexed,
+  nonce: str(32),
+});
+
+/** Scopes that triggers of MySQL and SQLite have seen moving and nobody has raised yet. */
+export const outboxTable = defineTable('headgate_outbox', {
+  id: bigId(),
+  scope: str(190),
+});
+
+/** The steps of `migrate` that are done. */
+export const migrationsTable = defineTable('headgate_migrations', {
+  name: str(190).primaryKey,
+  applied_at: timestamp().is({ now: true }),
+});
+
+/** The processes that serve from memory, and the change up to which each has loaded. */
+export const workerTable = defineTable('headgate_worker', {
+  id: str(64).primaryKey,
+  started_at: timestamp(),
+  seen_at: timestamp(),
+  version: str(64),
+  acknowledged: bigint().is(0),
+});
+
+/** The one-time token of the set-up page; `hash` is SHA-256 in hex, `expires_at` seconds since 1970. */
+export const setupTokenTable = defineTable('headgate_setup_token', {
+  id: int().primaryKey,
+  hash: str(64),
+  expires_at: bigint(),
+});
+
+/** A known text under APP_KEY: a key that does not open it is not the key of this database. */
+export const keyCanaryTable = defineTable('headgate_key_canary', {
+  id: int().primaryKey,
+  value: secret(),
+});

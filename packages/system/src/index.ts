@@ -1,0 +1,11 @@
+export * from './connect/service-with-access.js';
+export * from './create-system.js';
+export { fieldsOf } from './records/field.js';
+export { recordHandler } from './records/record-handler.js';
+export type * from './records/record-shape.js';
+export { type NeverServiceType, neverServiceTypes } from './service-types/never.js';
+export { plannedServiceTypes } from './service-types/planned/index.js';
+export { createServiceTypes, type ServiceTypeRegistry } from './service-types/registry.js';
+export type { FoundService, ServiceManager } from './services/manager.js';
+export type { Mount } from './services/mounted-service.js';
+export * from './settings.js';

@@ -1,0 +1,3 @@
+import { systemServiceSuites } from './suites/index.js';
+
+await systemServiceSuites('sqlite');

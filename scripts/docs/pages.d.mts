@@ -1,0 +1,2 @@
+/** The generated files by their path from the root. */
+export function generatedPages(): Record<string, string>;
