@@ -38,6 +38,4 @@ export interface AccessSettings {
   readonly appName: string;
   /** The lookup `{df.version}`. */
   readonly version?: string | undefined;
-  /** Whether sessions of unrestricted administrators carry `is_root_admin: true`, as DreamFactory's admin app wants. Default true. */
-  readonly markRootAdmins?: boolean | undefined;
 }

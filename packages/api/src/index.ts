@@ -7,3 +7,4 @@ export { Recorder } from './pipeline/record.js';
 export { Room } from './pipeline/room.js';
 export { createApiServer } from './server.js';
 export { systemDatabaseOptions } from './settings/system-database.js';
+export { installedServiceTypes } from './wiring/service-types.js';

@@ -13,8 +13,7 @@ import {
   unlockMarks,
 } from '@headgate/access';
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
-import { ConnectionBudget, createEgressPolicy, sqlServiceTypes } from '@headgate/sql';
-import { createServiceTypes, createSystem } from '@headgate/system';
+import { createSystem } from '@headgate/system';
 import { openSystemDatabase, openSystemState } from '@headgate/system-db';
 import { createApi } from './app.js';
 import { AccessLog } from './logging/access-log.js';
@@ -26,11 +25,12 @@ import { Recorder } from './pipeline/record.js';
 import { Room } from './pipeline/room.js';
 import { createClientAddresses } from './request/address.js';
 import { createApiServer } from './server.js';
-import { accessSettings, apiRules, ownStores, publicUrl, sqlSettings, systemSettings } from './settings/packages.js';
+import { accessSettings, apiRules, publicUrl, systemSettings } from './settings/packages.js';
 import { systemDatabaseOptions } from './settings/system-database.js';
 import { readVersion } from './settings/version.js';
 import { currentCors } from './wiring/cors.js';
 import { workerReadiness } from './wiring/readiness.js';
+import { installedServiceTypes } from './wiring/service-types.js';
 import { pipelineServices } from './wiring/services.js';
 import { statusFacts } from './wiring/status-facts.js';
 
@@ -61,9 +61,7 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
 
   const db = await openSystemDatabase(systemDatabaseOptions(settings, appKey, log));
   opening.defer(() => db.close());
-  const egress = createEgressPolicy({ allow: settings.egress.allow, ownStores: ownStores(settings) });
-  const sql = sqlSettings(settings);
-  const types = createServiceTypes(sqlServiceTypes({ egress, budget: new ConnectionBudget(sql.connectionBudget), settings: sql, log }));
+  const types = installedServiceTypes(settings, log);
   const state = await openSystemState(db, { configOf: types.configOf, log });
   opening.defer(() => state.close());
 

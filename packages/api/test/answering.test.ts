@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { answer, answerList, NotFound, type ServiceRequest, SourceUnavailable } from '@headgate/core';
+import { answer, answerList, type JsonValue, NotFound, type ServiceRequest, SourceUnavailable } from '@headgate/core';
 import type { CorsRecord } from '@headgate/system-db';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApiServer, inject } from '../src/index.ts';
@@ -91,6 +91,21 @@ describe('an error', () => {
     expect(text).not.toMatch(/SELECT|srv|trace/);
     const logged = api.log.lines.find((line) => line.level === 'error');
     expect(logged?.fields).toMatchObject({ request_id: 'r2', error: expect.stringContaining('SELECT secret') });
+  });
+
+  it('is a plain 500 where a service answers what cannot be written', async () => {
+    let deep: JsonValue = [];
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    for (const handle of [
+      () => answer(deep),
+      () => ({ ...answer({}), headers: { 'X-Bad': 'a\r\nSet-Cookie: b' } }),
+      () => ({ ...answer({}), status: 42 }),
+    ]) {
+      const { status, headers, json } = await get({ handle });
+      expect(status).toBe(500);
+      expect(json()).toMatchObject({ error: { reason: 'internal_error' } });
+      expect(headers['set-cookie']).toBeUndefined();
+    }
   });
 
   it('shows its trace only when APP_DEBUG is on', async () => {

@@ -204,5 +204,7 @@ describe('status and health', () => {
   it('answers 404 for any other path', async () => {
     const { status, headers } = await inject(pages(), { path: '/nothing/<here>' });
     expect([status, headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    const asJson = await inject(pages(), { path: '/nothing', headers: { Accept: 'application/json' } });
+    expect(asJson.json()).toMatchObject({ error: { code: 404 } });
   });
 });

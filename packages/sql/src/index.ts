@@ -1,9 +1,9 @@
 export type { SqlConfig, SqlSettings } from './config.js';
 export type * from './dialect/catalogue.js';
 export type * from './dialect/dialect.js';
-export { createEgressPolicy, type EgressPolicy, type EgressPolicyOptions } from './egress/policy.js';
-export { openSocket, type OpenSocketOptions, type SocketTarget } from './egress/open-socket.js';
+export { type OpenSocketOptions, openSocket, type SocketTarget } from './egress/open-socket.js';
 export type { OwnStore } from './egress/own-stores.js';
+export { createEgressPolicy, type EgressPolicy, type EgressPolicyOptions } from './egress/policy.js';
 export type { SqlEnvironment } from './environment.js';
 export type * from './plan/nodes.js';
 export { NO_EXTRAS, type SchemaExtras } from './schema/extras.js';

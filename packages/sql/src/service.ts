@@ -1,4 +1,11 @@
-import { type EventPath, ResourceNotFound, type Service, type ServiceDeps, type ServiceRequest, type ServiceResponse } from '@headgate/core';
+import {
+  type EventPath,
+  ResourceNotFound,
+  type Service,
+  type ServiceDeps,
+  type ServiceRequest,
+  type ServiceResponse,
+} from '@headgate/core';
 import type { SqlConfig } from './config.js';
 import type { Connector } from './dialect/dialect.js';
 import type { SqlEnvironment } from './environment.js';
@@ -51,7 +58,13 @@ export function createSqlService(
   };
 }
 
-function contextOf(connector: Connector, config: SqlConfig, deps: ServiceDeps, environment: SqlEnvironment, extras: SchemaExtras | undefined): TableContext {
+function contextOf(
+  connector: Connector,
+  config: SqlConfig,
+  deps: ServiceDeps,
+  environment: SqlEnvironment,
+  extras: SchemaExtras | undefined,
+): TableContext {
   const { definition, envelope, log } = deps;
   const { settings, budget } = environment;
   const source = openSource(connector, {
@@ -80,7 +93,8 @@ async function eventsOf(context: TableContext): Promise<readonly EventPath[]> {
   const schema = await context.schema.get();
   const tables = { table_name: schema.tables.map(({ apiName }) => apiName) };
   const described = { table_name: schema.tables.map(({ name }) => name) };
-  const routines = (kind: 'procedure' | 'function') => schema.routines.filter((routine) => routine.kind === kind).map(({ apiName }) => apiName);
+  const routines = (kind: 'procedure' | 'function') =>
+    schema.routines.filter((routine) => routine.kind === kind).map(({ apiName }) => apiName);
   const paths: EventPath[] = [
     { path: '', verbs: ['GET'] },
     { path: '_schema', verbs: RECORD_VERBS },

@@ -9,7 +9,7 @@ export { verifyAppKey } from './encryption/key-canary.js';
 export { ForeignInstallation } from './migrations/foreign-installation.js';
 export { type MigrationReport, migrate } from './migrations/migrate.js';
 export { schemaVersion } from './migrations/schema-version.js';
-export { type SeedOptions, type SeedReport, seed } from './seed/seed.js';
+export { KNOWN_ADMIN_KEY, type SeedOptions, type SeedReport, seed } from './seed/seed.js';
 export type * from './state/configuration.js';
 export { openSystemState, type SystemStateOptions } from './state/system-state.js';
 export * from './system-database.js';

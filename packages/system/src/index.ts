@@ -6,6 +6,7 @@ export type * from './records/record-shape.js';
 export { type NeverServiceType, neverServiceTypes } from './service-types/never.js';
 export { plannedServiceTypes } from './service-types/planned/index.js';
 export { createServiceTypes, type ServiceTypeRegistry } from './service-types/registry.js';
-export type { FoundService, ServiceManager } from './services/manager.js';
+export { createServiceManager, type FoundService, type ServiceManager, type ServiceManagerParts } from './services/manager.js';
 export type { Mount } from './services/mounted-service.js';
+export { listServices } from './services/service-list.js';
 export * from './settings.js';

@@ -9,12 +9,12 @@ export interface SessionFacts {
   readonly expiresAt: number | undefined;
   /** Left out of the answer to a refresh. */
   readonly role: RoleAccess | undefined;
-  /** An administrator without any role assignment. */
-  readonly isUnrestricted: boolean;
+  /** Whether to say `is_root_admin`: to DreamFactory's admin app, about an administrator without any role assignment. */
+  readonly showsRootAdmin: boolean;
 }
 
 /** The session document (rest-core.md 5.1). */
-export function sessionDocument({ user, token, expiresAt, role, isUnrestricted }: SessionFacts, settings: AccessSettings): JsonObject {
+export function sessionDocument({ user, token, expiresAt, role, showsRootAdmin }: SessionFacts, settings: AccessSettings): JsonObject {
   return {
     session_token: token ?? null,
     // Clients of 1.x read the token here.
@@ -29,6 +29,6 @@ export function sessionDocument({ user, token, expiresAt, role, isUnrestricted }
     host: settings.hostName,
     token_expiry_date: expiresAt === undefined ? null : timeText(expiresAt * 1000),
     ...(role !== undefined && { role: role.name, role_id: role.id }),
-    ...(isUnrestricted && settings.markRootAdmins !== false && { is_root_admin: true }),
+    ...(showsRootAdmin && { is_root_admin: true }),
   };
 }

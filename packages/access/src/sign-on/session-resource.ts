@@ -1,5 +1,6 @@
 import {
   answer,
+  type Caller,
   isTruthy,
   LoginIncomplete,
   NoSession,
@@ -13,7 +14,7 @@ import {
   Unauthorized,
   UnsupportedVerb,
 } from '@headgate/core';
-import { equals, userTable } from '@headgate/system-db';
+import { equals, KNOWN_ADMIN_KEY, userTable } from '@headgate/system-db';
 import { isUnrestricted } from '../identity/identity.js';
 import { login } from './login.js';
 import { sessionDocument } from './session-document.js';
@@ -21,6 +22,12 @@ import { identified, issuerOf, optionsOf, originOf, type Side, type SignOnParts,
 
 /** Types of services that log users in by themselves. */
 const PROVIDER_TYPES = /^(oauth_.+|oidc|ldap|adldap|saml|okta_saml|auth0_sso)$/;
+
+/**
+ * DreamFactory's admin app, by the key that is compiled into it. It opens some of its pages only for root administrators; to everybody
+ * else a session says what the original's open edition says.
+ */
+const isAdminApp = (caller: Caller) => caller.apiKey === KNOWN_ADMIN_KEY;
 
 /** `user/session` and `system/admin/session` (rest-core.md 4.5, 5.1). */
 export function sessionResource(parts: SignOnParts, side: Side): SystemResource {
@@ -31,10 +38,11 @@ export function sessionResource(parts: SignOnParts, side: Side): SystemResource 
     token: string | undefined,
     expiresAt: number | undefined,
     role: ServiceRequest['caller']['role'],
+    caller: Caller,
   ) => {
     const [user, record] = await Promise.all([db.findOne(userTable, equals('id', userId)), state.user(userId)]);
     if (user === undefined || record === undefined) throw NoSession();
-    return answer(sessionDocument({ user, token, expiresAt, role, isUnrestricted: isUnrestricted(record) }, settings));
+    return answer(sessionDocument({ user, token, expiresAt, role, showsRootAdmin: isAdminApp(caller) && isUnrestricted(record) }, settings));
   };
 
   const show = async (request: ServiceRequest): Promise<ServiceResponse> => {
@@ -45,7 +53,7 @@ export function sessionResource(parts: SignOnParts, side: Side): SystemResource 
       if (!isAdmin) throw Unauthorized('You are not authorized to perform this action.');
     }
     if (user === undefined) throw NoSession();
-    return documentOf(user.id, sessionToken, identified(request)?.claims?.exp, role);
+    return documentOf(user.id, sessionToken, identified(request)?.claims?.exp, role, request.caller);
   };
 
   const create = async (request: ServiceRequest): Promise<ServiceResponse> => {
@@ -56,14 +64,14 @@ export function sessionResource(parts: SignOnParts, side: Side): SystemResource 
     if (password === undefined) throw LoginIncomplete('password');
     const forever = isTruthy(optionsOf(request).raw('remember_me'));
     const { user, issued, role, isUnrestricted } = await login(parts, request, { account, password, forever, side });
-    return answer(sessionDocument({ user, token: issued.token, expiresAt: issued.claims.exp, role, isUnrestricted }, settings));
+    return answer(sessionDocument({ user, token: issued.token, expiresAt: issued.claims.exp, role, showsRootAdmin: isAdminApp(request.caller) && isUnrestricted }, settings));
   };
 
   const refresh = async (request: ServiceRequest): Promise<ServiceResponse> => {
     const token = request.caller.sessionToken;
     if (token === undefined) throw RefreshFailed('The token could not be parsed from the request');
     const issued = await tokens.refresh(token, { issuer: issuerOf(settings, side), origin: originOf(request) });
-    return documentOf(issued.claims.user_id, issued.token, issued.claims.exp, undefined);
+    return documentOf(issued.claims.user_id, issued.token, issued.claims.exp, undefined, request.caller);
   };
 
   const end = async (request: ServiceRequest): Promise<ServiceResponse> => {

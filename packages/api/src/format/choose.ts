@@ -35,11 +35,15 @@ const JSON_CHOICE: Choice = Object.freeze({ format: 'json', fileName: undefined,
 export function chooseFormat(accept: string | undefined, parameters: Parameters, fallback: string, name: string): Choice {
   const file = parameters.get('file');
   const option = parameters.get('accept');
-  if (file === undefined && option === undefined && accept === 'application/json') return JSON_CHOICE;
+  if (file === undefined && option === undefined && isPlainJson(accept || fallback)) return JSON_CHOICE;
   const accepted = option || accept || fallback;
   const download = file === undefined ? undefined : fileOf(file, name);
   if (download?.format !== undefined) return { ...download, accepted };
   return { format: bestOf(accepted), fileName: download?.fileName, accepted };
+}
+
+function isPlainJson(accepted: string): boolean {
+  return accepted === 'application/json' || accepted === '*/*';
 }
 
 /** `file=report.csv` names format and file, `file=true` is JSON under the resource's name; other words mean nothing. */
@@ -50,7 +54,6 @@ function fileOf(file: string, name: string): { format: Format | undefined; fileN
 }
 
 function bestOf(accepted: string): Format | undefined {
-  if (accepted === '*/*') return 'json';
   let best: Format | undefined;
   let bestQuality = 0;
   for (const entry of accepted.slice(0, 2000).split(',')) {

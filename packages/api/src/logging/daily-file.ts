@@ -37,7 +37,8 @@ export class DailyFile extends Writable {
     this.#day = day;
     this.#file = createWriteStream(join(this.#directory, `dreamfactory-${day}.log`), { flags: 'a', mode: 0o640 });
     this.#file.on('error', (error) => this.destroy(error));
-    if (this.#keep > 0) void this.#removeOld().catch(() => {});
+    // Once the new file is there, so that it counts as one of those kept.
+    if (this.#keep > 0) this.#file.once('open', () => void this.#removeOld().catch(() => {}));
   }
 
   async #removeOld(): Promise<void> {

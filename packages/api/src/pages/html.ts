@@ -86,7 +86,7 @@ h2{font-size:1.1rem;margin:2rem 0 .4rem}
 p{margin:.4rem 0 1rem}
 a{color:var(--accent)}
 .soft{color:var(--soft)}
-pre{background:var(--ground);border:1px solid var(--line);border-radius:6px;padding:.8rem;overflow-x:auto;font-size:.85rem}
+pre{background:var(--ground);border:1px solid var(--line);border-radius:6px;padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
 label{display:block;font-weight:600;margin-top:1rem}
 .hint{display:block;font-weight:400;font-size:.87rem;color:var(--soft)}
 input{display:block;width:100%;margin-top:.3rem;padding:.55rem .65rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:6px}

@@ -5,7 +5,7 @@ import { HeadgateError, type Logger } from '@headgate/core';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { ClientGone } from '../pipeline/call.js';
 import { serveAdminUi } from './admin-ui.js';
-import { createReadyz, livez, type Readiness } from './health.js';
+import { createReadyz, livez, type Readiness, sendJson } from './health.js';
 import { createHome } from './home.js';
 import { createNonce, html, sendPage } from './html.js';
 import { createSetupPage, type FirstAdministrator } from './setup.js';
@@ -43,8 +43,8 @@ export function mountPages(app: Express, parts: PageParts): void {
   if (parts.adminUiDir !== undefined) routes.use(ADMIN_UI_PATH, serveAdminUi(parts.adminUiDir));
   else mountStartPage(routes, get, parts);
   app.use(routes);
-  app.use((_request: Request, response: Response) => sendProblem(response, 404, 'There is no such page.'));
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => fail(error, response, parts.log));
+  app.use((request: Request, response: Response) => sendProblem(request, response, 404, 'There is no such page.'));
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => fail(error, request, response, parts.log));
 }
 
 function mountStartPage(routes: express.Router, get: (path: string, handler: Handler) => void, parts: PageParts): void {
@@ -60,7 +60,7 @@ function only(routes: express.Router, path: string, methods: readonly string[], 
   routes.all(path, async (request: Request, response: Response) => {
     if (methods.includes(request.method)) return handler(request, response);
     response.setHeader('Allow', methods.join(', '));
-    sendProblem(response, 405, `The ${request.method} method is not supported here.`);
+    sendProblem(request, response, 405, `The ${request.method} method is not supported here.`);
   });
 }
 
@@ -69,27 +69,29 @@ function literally(path: string): string {
   return path.replace(/[*:(){}[\]!?+\\]/g, '\\$&');
 }
 
-function fail(error: unknown, response: Response, log: Logger): void {
+function fail(error: unknown, request: Request, response: Response, log: Logger): void {
   if (error instanceof ClientGone || response.headersSent) {
     response.destroy();
     return;
   }
-  if (error instanceof HeadgateError) sendProblem(response, error.status, error.message);
-  else if (error instanceof URIError) sendProblem(response, 400, 'The address is not valid percent-encoded UTF-8.');
-  else sendFault(error, response, log);
+  if (error instanceof HeadgateError) sendProblem(request, response, error.status, error.message);
+  else if (error instanceof URIError) sendProblem(request, response, 400, 'The address is not valid percent-encoded UTF-8.');
+  else sendFault(error, request, response, log);
 }
 
-function sendFault(error: unknown, response: Response, log: Logger): void {
+function sendFault(error: unknown, request: Request, response: Response, log: Logger): void {
   const id = randomUUID();
   const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.error('A page failed unexpectedly', { request_id: id, error: problem });
-  sendProblem(response, 500, `Internal server error. The log has the details under ${id}.`);
+  sendProblem(request, response, 500, `Internal server error. The log has the details under ${id}.`);
 }
 
-function sendProblem(response: Response, status: number, message: string): void {
-  sendPage(response, status, {
-    title: `${status}`,
-    nonce: createNonce(),
-    body: html`<h1>${status}</h1><p>${message}</p><p><a href="/">Start</a></p>`,
-  });
+/** A small page, or the API's form of an error for clients that ask for JSON. */
+function sendProblem(request: Request, response: Response, status: number, message: string): void {
+  if (/^application\/json\b/i.test(request.headers.accept ?? '')) {
+    sendJson(request, response, status, { error: { code: status, context: null, message, status_code: status } });
+    return;
+  }
+  const body = html`<h1>${status}</h1><p>${message}</p><p><a href="/">Start</a></p>`;
+  sendPage(response, status, { title: `${status}`, nonce: createNonce(), body });
 }

@@ -46,7 +46,7 @@ ${field('setup_token', 'Set-up token', {
 ${field('email', 'E-mail address', { type: 'email', autocomplete: 'email', required: true })}
 <div class="pair">
 ${field('password', 'Password', { type: 'password', autocomplete: 'new-password', required: true, hint: 'At least 16 characters.' })}
-${field('password_confirmation', 'Password again', { type: 'password', autocomplete: 'new-password', required: true, hint: 'To be sure.' })}
+${field('password_confirmation', 'Password again', { type: 'password', autocomplete: 'new-password', required: true, hint: 'The same once more.' })}
 </div>
 <div class="pair">
 ${field('first_name', 'First name', { autocomplete: 'given-name' })}
@@ -55,17 +55,22 @@ ${field('last_name', 'Last name', { autocomplete: 'family-name' })}
 ${field('name', 'Display name', { autocomplete: 'name', hint: 'Left empty: first and last name.' })}
 <div class="pair">
 ${field('username', 'User name', { autocomplete: 'username', hint: 'Left empty: the e-mail address.' })}
-${field('phone', 'Phone', { type: 'tel', autocomplete: 'tel', hint: 'Optional.' })}
+${field('phone', 'Phone', { type: 'tel', autocomplete: 'tel' })}
 </div>
 <button type="submit">Create administrator</button>
 </form>
 <script nonce="${state.nonce}">
 (function () {
-  var token = decodeURIComponent(location.hash.replace(/^#(token=)?/, ''));
-  if (!token) return;
-  document.getElementById('setup_token').value = token;
-  history.replaceState(null, '', location.pathname);
-  document.getElementById('email').focus();
+  function takeToken() {
+    var token = decodeURIComponent(location.hash.replace(/^#(token=)?/, ''));
+    if (!token) return;
+    document.getElementById('setup_token').value = token;
+    history.replaceState(null, '', location.pathname);
+    document.getElementById('email').focus();
+  }
+  takeToken();
+  // The printed address may be pasted where the page is open already: then only the fragment changes.
+  addEventListener('hashchange', takeToken);
 })();
 </script>`;
 }

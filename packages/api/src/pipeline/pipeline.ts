@@ -53,6 +53,6 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<vo
     const sending = respond({ call, received, caller, crossOrigin: crossOrigin?.headers, outcome, rules, room, log });
     const sent = sending instanceof Promise ? await sending : sending;
     call.mark();
-    recorder.record({ call, received, caller, outcome, sent });
+    recorder.record({ call, received, caller, sent });
   };
 }

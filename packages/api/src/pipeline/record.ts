@@ -10,7 +10,6 @@ export interface RecordInput {
   readonly call: Call;
   readonly received: Received | undefined;
   readonly caller: Caller | undefined;
-  readonly outcome: Outcome;
   readonly sent: Sent;
 }
 
@@ -51,7 +50,8 @@ export class Recorder {
   }
 
   record(input: RecordInput): void {
-    const { call, sent, outcome } = input;
+    const { call, sent } = input;
+    const { outcome } = sent;
     this.#calls++;
     this.#bytes += sent.bytes;
     this.#classes[Math.floor(sent.status / 100)]!++;
@@ -85,7 +85,7 @@ export class Recorder {
 }
 
 /** The line of a call: who, what and how long; no identifiers of records, no values, no credentials. */
-function lineOf({ call, received, caller, outcome, sent }: RecordInput, ms: number): Record<string, unknown> {
+function lineOf({ call, received, caller, sent }: RecordInput, ms: number): Record<string, unknown> {
   return {
     request_id: call.id,
     method: call.method,
@@ -93,11 +93,11 @@ function lineOf({ call, received, caller, outcome, sent }: RecordInput, ms: numb
     service: received?.route.service,
     route: received === undefined ? undefined : routeTemplate(received.route.path),
     status: sent.status,
-    reason: outcome.kind === 'refusal' ? outcome.error.reason : undefined,
+    reason: sent.outcome.kind === 'refusal' ? sent.outcome.error.reason : undefined,
     app: caller?.app?.id,
     user: caller?.user?.id,
     role: caller?.role?.id,
-    rows: outcome.kind === 'answer' ? outcome.response.rows : undefined,
+    rows: sent.outcome.kind === 'answer' ? sent.outcome.response.rows : undefined,
     bytes: sent.bytes,
     ms: Math.round(ms * 100) / 100,
     address: received?.address,

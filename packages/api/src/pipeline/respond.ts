@@ -10,7 +10,7 @@ import { nextLink } from '../format/link.js';
 import { toXml } from '../format/xml.js';
 import { NO_PARAMETERS } from '../request/query.js';
 import { type Call, STAGES } from './call.js';
-import type { Outcome } from './outcome.js';
+import { type Outcome, refusal } from './outcome.js';
 import type { ApiRules, Received } from './parts.js';
 import type { Room } from './room.js';
 import { endAfterRequest } from './unread-body.js';
@@ -32,6 +32,8 @@ export interface RespondInput {
 export interface Sent {
   readonly status: number;
   readonly bytes: number;
+  /** The outcome that was told: a fault where what the service answered could not be written. */
+  readonly outcome: Outcome;
 }
 
 type Headers = (string | number)[];
@@ -55,11 +57,20 @@ export function refuseUnanswerable(call: Call, received: Received, rules: ApiRul
 
 /** Puts the outcome of a call into HTTP: the only place that does. A promise only where the answer takes long to write. */
 export function respond(input: RespondInput): Sent | Promise<Sent> {
+  try {
+    const sent = respondOutcome(input);
+    return sent instanceof Promise ? sent.catch((fault: unknown) => respondFault(input, fault)) : sent;
+  } catch (fault) {
+    return respondFault(input, fault);
+  }
+}
+
+function respondOutcome(input: RespondInput): Sent | Promise<Sent> {
   const { outcome, call } = input;
   switch (outcome.kind) {
     case 'gone':
       call.response.destroy();
-      return { status: CLIENT_CLOSED, bytes: 0 };
+      return { status: CLIENT_CLOSED, bytes: 0, outcome };
     case 'options':
       return send(input, outcome.status, ['Allow', ALLOW], undefined);
     case 'refusal':
@@ -67,6 +78,12 @@ export function respond(input: RespondInput): Sent | Promise<Sent> {
     case 'answer':
       return respondAnswer(input, outcome.response);
   }
+}
+
+/** What a service answered cannot be written (a status or header that is none, a value without end): a fault like any other. */
+function respondFault(input: RespondInput, fault: unknown): Sent | Promise<Sent> {
+  if (input.call.response.headersSent) throw fault;
+  return respondOutcome({ ...input, outcome: refusal(fault) });
 }
 
 function respondAnswer(input: RespondInput, response: ServiceResponse): Sent | Promise<Sent> {
@@ -82,7 +99,7 @@ function respondAnswer(input: RespondInput, response: ServiceResponse): Sent | P
     return sendBytes(input, status, headers, content.bytes);
   }
   const choice = choiceOf(call, received, rules);
-  if (choice.format === undefined) return respondError(input, NotAcceptable(choice.accepted.slice(0, 100)), undefined);
+  if (choice.format === undefined) return respondOutcome({ ...input, outcome: refusal(NotAcceptable(choice.accepted.slice(0, 100))) });
   if (choice.fileName !== undefined) headers.push('Content-Disposition', disposition(choice.fileName));
   headers.push('Content-Type', CONTENT_TYPES[choice.format]);
   const text = write(content, choice.format, received, rules);
@@ -93,6 +110,7 @@ function respondError(input: RespondInput, error: HeadgateError, cause: unknown)
   const { call, received, caller, rules } = input;
   const format = choiceOf(call, received, rules).format ?? 'json';
   const headers: Headers = ['Content-Type', CONTENT_TYPES[format]];
+  if (error.status === 405) headers.push('Allow', ALLOW);
   if (error.retryAfter !== undefined) headers.push('Retry-After', Math.ceil(error.retryAfter));
   const document: JsonObject = {
     ...errorDocument(error, call.id),
@@ -134,7 +152,7 @@ function send(input: RespondInput, status: number, headers: Headers, text: strin
   const body = call.method === 'HEAD' ? undefined : text;
   if (isUnread(call)) endAfterRequest(call.request, response, body);
   else response.end(body);
-  return { status, bytes: body === undefined ? 0 : bytes };
+  return { status, bytes: body === undefined ? 0 : bytes, outcome: input.outcome };
 }
 
 function sendBytes(
@@ -147,7 +165,7 @@ function sendBytes(
   if (bytes instanceof Uint8Array) {
     headers.push('Content-Length', bytes.length);
     writeHead(input, status, headers).end(call.method === 'HEAD' ? undefined : bytes);
-    return { status, bytes: bytes.length };
+    return { status, bytes: bytes.length, outcome: input.outcome };
   }
   const response = writeHead(input, status, headers);
   if (call.method === 'HEAD') {
@@ -158,7 +176,7 @@ function sendBytes(
       if (error && !call.isGone) log.warn('An answer could not be sent to its end', { request_id: call.id, problem: error.message });
     });
   }
-  return { status, bytes: 0 };
+  return { status, bytes: 0, outcome: input.outcome };
 }
 
 /** The headers that every answer of the API has. */

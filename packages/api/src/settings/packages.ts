@@ -9,8 +9,6 @@ import type { ApiRules } from '../pipeline/parts.js';
 
 const MINUTE = 60_000;
 const SECOND = 1000;
-/** Connections that all SQL services of one worker may have together. */
-const CONNECTION_BUDGET = 50;
 /** What `APP_URL` is where nobody set it. */
 const UNSET_URL = 'http://localhost';
 
@@ -66,7 +64,7 @@ export function sqlSettings({ app, sql }: Settings): SqlSettings {
     defaultPoolMax: sql.servicePoolMax,
     defaultAcquireTimeoutMs: sql.acquireTimeout,
     defaultStatementTimeoutMs: sql.statementTimeout,
-    connectionBudget: Math.max(CONNECTION_BUDGET, sql.servicePoolMax),
+    connectionBudget: Math.max(sql.connectionBudget, sql.servicePoolMax),
     sqliteStorage: sql.sqliteStorage,
     lookupModifiers: app.lookupModifiers,
   };

@@ -1,3 +1,4 @@
+import { installedServiceTypes } from '@headgate/api';
 import type { ConnectionReport } from '@headgate/core';
 import { createServiceWithAccess } from '@headgate/system';
 import type { ConfigurationFlags } from '../configuration/installation.js';
@@ -6,7 +7,6 @@ import { findOut } from '../connect/find-out.js';
 import { Failure } from '../failure.js';
 import { withSystem } from '../system/open-system.js';
 import { servedAddress } from '../system/served-address.js';
-import { serviceTypes } from '../system/service-types.js';
 import { untilKnown } from '../system/until-known.js';
 import { curlRecord } from '../terminal/curl.js';
 import { readSecret } from '../terminal/read-secret.js';
@@ -25,7 +25,7 @@ export async function connect(terminal: Terminal, given: string, flags: ConnectF
   const url = given === '-' ? await readSecret(terminal, 'Address of the database: ') : given;
   await withSystem(terminal, 'connect', flags, async ({ db, settings, log }) => {
     const service = serviceOf(url, settings.sql.sqliteStorage);
-    const types = serviceTypes(settings, log);
+    const types = installedServiceTypes(settings, log);
     const type = types.find(service.type);
     if (type === undefined) throw new Failure(`there is no service type ${service.type}`);
     const report = await findOut(type, service, flags.name, settings, log);

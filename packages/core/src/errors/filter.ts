@@ -3,11 +3,21 @@ import { define } from './define.js';
 /** Errors of the query language. Positions count characters from 1. */
 
 export const BadFilter = define(
-  { reason: 'bad_filter', status: 400, when: 'The filter cannot be parsed.', remedy: 'Correct the filter at the position that the hint names.' },
+  {
+    reason: 'bad_filter',
+    status: 400,
+    when: 'The filter cannot be parsed.',
+    remedy: 'Correct the filter at the position that the hint names.',
+  },
   () => 'Invalid or unparsable filter request.',
 );
 export const BadFilterField = define(
-  { reason: 'bad_filter_field', status: 400, when: 'A filter names a field that the table does not have.', remedy: 'Use a field of the table.' },
+  {
+    reason: 'bad_filter_field',
+    status: 400,
+    when: 'A filter names a field that the table does not have.',
+    remedy: 'Use a field of the table.',
+  },
   (field: string) => `Invalid or unparsable field in filter request: '${field}'`,
 );
 export const BadFilterList = define(
@@ -15,7 +25,12 @@ export const BadFilterList = define(
   () => 'Filter value lists must be wrapped in parentheses.',
 );
 export const BadFilterValue = define(
-  { reason: 'bad_filter_value', status: 400, when: 'A value of a filter does not fit the type of its field.', remedy: 'Give a value of the type that the message names.' },
+  {
+    reason: 'bad_filter_value',
+    status: 400,
+    when: 'A value of a filter does not fit the type of its field.',
+    remedy: 'Give a value of the type that the message names.',
+  },
   (field: string, type: string) => `Field '${field}' must be a valid ${type}.`,
 );
 export const FilterNotText = define(
@@ -31,18 +46,38 @@ export const BadField = define(
   (field: string) => `Invalid field requested: ${field}`,
 );
 export const BadOrder = define(
-  { reason: 'bad_order', status: 400, when: 'The order clause cannot be read.', remedy: 'Write field names with asc or desc, separated by commas.' },
+  {
+    reason: 'bad_order',
+    status: 400,
+    when: 'The order clause cannot be read.',
+    remedy: 'Write field names with asc or desc, separated by commas.',
+  },
   () => 'Invalid order by clause in request.',
 );
 export const BadOrderField = define(
-  { reason: 'bad_order_field', status: 400, when: 'The order clause names a field that the table does not have.', remedy: 'Use a field of the table.' },
+  {
+    reason: 'bad_order_field',
+    status: 400,
+    when: 'The order clause names a field that the table does not have.',
+    remedy: 'Use a field of the table.',
+  },
   (field: string) => `Invalid field '${field}' in order by clause.`,
 );
 export const BadRoleFilter = define(
-  { reason: 'bad_role_filter', status: 500, when: "A record filter of the caller's role cannot be read.", remedy: 'Let an administrator correct the filters of the role.' },
+  {
+    reason: 'bad_role_filter',
+    status: 500,
+    when: "A record filter of the caller's role cannot be read.",
+    remedy: 'Let an administrator correct the filters of the role.',
+  },
   () => 'Invalid server-side filter configuration detected.',
 );
 export const BadGroupField = define(
-  { reason: 'bad_group_field', status: 400, when: 'The group clause names a field that the table does not have.', remedy: 'Use a field of the table.' },
+  {
+    reason: 'bad_group_field',
+    status: 400,
+    when: 'The group clause names a field that the table does not have.',
+    remedy: 'Use a field of the table.',
+  },
   (field: string) => `Invalid or unknown field '${field}' in group by clause.`,
 );

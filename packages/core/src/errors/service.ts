@@ -15,58 +15,128 @@ export const ServiceInactive = define(
   (name: string) => `Service ${name} is deactivated.`,
 );
 export const ServiceNotBuilt = define(
-  { reason: 'service_not_built', status: 501, when: 'The service is of a type that this version does not serve yet.', remedy: 'See the list of service types in the documentation.' },
+  {
+    reason: 'service_not_built',
+    status: 501,
+    when: 'The service is of a type that this version does not serve yet.',
+    remedy: 'See the list of service types in the documentation.',
+  },
   (type: string) => `Services of type '${type}' are not implemented in this version.`,
 );
 export const NotImplemented = define(
-  { reason: 'not_implemented', status: 501, when: 'The request asks for something that this version does not do yet.', remedy: 'See the list of differences in the documentation.' },
+  {
+    reason: 'not_implemented',
+    status: 501,
+    when: 'The request asks for something that this version does not do yet.',
+    remedy: 'See the list of differences in the documentation.',
+  },
   (message: string) => message,
 );
 export const ResourceNotFound = define(
-  { reason: 'resource_not_found', status: 404, when: 'The service has no such resource.', remedy: 'GET the service for the list of its resources.' },
+  {
+    reason: 'resource_not_found',
+    status: 404,
+    when: 'The service has no such resource.',
+    remedy: 'GET the service for the list of its resources.',
+  },
   (resource: string, service: string) => `Resource '${resource}' not found for service '${service}'.`,
 );
 export const RecordNotFound = define(
-  { reason: 'record_not_found', status: 404, when: 'No record has this identifier, or the caller may not see it.', remedy: 'Check the identifier.' },
+  {
+    reason: 'record_not_found',
+    status: 404,
+    when: 'No record has this identifier, or the caller may not see it.',
+    remedy: 'Check the identifier.',
+  },
   (id: string) => `Record with identifier '${id}' not found.`,
 );
 export const UnknownRelationship = define(
-  { reason: 'unknown_relationship', status: 400, when: 'related names a relationship that does not exist.', remedy: 'Use a relationship of the resource.' },
+  {
+    reason: 'unknown_relationship',
+    status: 400,
+    when: 'related names a relationship that does not exist.',
+    remedy: 'Use a relationship of the resource.',
+  },
   (name: string) => `Unknown relationship: ${name}`,
 );
 export const SourceUnavailable = define(
-  { reason: 'source_unavailable', status: 503, when: 'The data source of a service does not answer.', remedy: 'Try again later; the operator finds the cause in the log.' },
+  {
+    reason: 'source_unavailable',
+    status: 503,
+    when: 'The data source of a service does not answer.',
+    remedy: 'Try again later; the operator finds the cause in the log.',
+  },
   (service: string) => `The data source of service '${service}' is not available.`,
 );
 export const SourceBusy = define(
-  { reason: 'source_busy', status: 503, when: 'All connections of a service were busy for longer than its acquire timeout.', remedy: 'Try again later; the operator may enlarge the pool.' },
+  {
+    reason: 'source_busy',
+    status: 503,
+    when: 'All connections of a service were busy for longer than its acquire timeout.',
+    remedy: 'Try again later; the operator may enlarge the pool.',
+  },
   (service: string) => `Service '${service}' is busy.`,
 );
 export const SourceTimeout = define(
-  { reason: 'source_timeout', status: 504, when: 'The data source took longer than the statement timeout.', remedy: 'Ask for less, or add an index.' },
+  {
+    reason: 'source_timeout',
+    status: 504,
+    when: 'The data source took longer than the statement timeout.',
+    remedy: 'Ask for less, or add an index.',
+  },
   (service: string) => `The data source of service '${service}' did not answer in time.`,
 );
 export const CallCancelled = define(
-  { reason: 'call_cancelled', status: 499, when: 'The client closed the connection before the answer; only the log shows it.', remedy: 'None is needed.' },
+  {
+    reason: 'call_cancelled',
+    status: 499,
+    when: 'The client closed the connection before the answer; only the log shows it.',
+    remedy: 'None is needed.',
+  },
   () => 'The call was cancelled.',
 );
 export const SourceRefused = define(
-  { reason: 'source_refused', status: 400, when: 'The data source cannot be reached as configured (dry run, connect).', remedy: 'Correct the configuration.' },
+  {
+    reason: 'source_refused',
+    status: 400,
+    when: 'The data source cannot be reached as configured (dry run, connect).',
+    remedy: 'Correct the configuration.',
+  },
   (problem: string) => `The connection failed. ${problem}`,
 );
 export const EgressRefused = define(
-  { reason: 'egress_refused', status: 400, when: 'A service is configured to connect to an address that the egress policy refuses.', remedy: 'Let the operator allow it with DF_EGRESS_ALLOW.' },
+  {
+    reason: 'egress_refused',
+    status: 400,
+    when: 'A service is configured to connect to an address that the egress policy refuses.',
+    remedy: 'Let the operator allow it with DF_EGRESS_ALLOW.',
+  },
   (address: string) => `Connections to ${address} are not allowed.`,
 );
 export const Overloaded = define(
-  { reason: 'overloaded', status: 503, when: 'The worker has no room for another call, or is shutting down.', remedy: 'Try again after Retry-After.' },
+  {
+    reason: 'overloaded',
+    status: 503,
+    when: 'The worker has no room for another call, or is shutting down.',
+    remedy: 'Try again after Retry-After.',
+  },
   () => 'The server is busy. Please try again.',
 );
 export const SystemUnavailable = define(
-  { reason: 'system_unavailable', status: 503, when: 'The system database does not answer.', remedy: 'Try again later; the operator finds the cause in the log.' },
+  {
+    reason: 'system_unavailable',
+    status: 503,
+    when: 'The system database does not answer.',
+    remedy: 'Try again later; the operator finds the cause in the log.',
+  },
   () => 'The system database is not available.',
 );
 export const InternalError = define(
-  { reason: 'internal_error', status: 500, when: 'A fault of the server.', remedy: 'Report it with the request id; the log has the details.' },
+  {
+    reason: 'internal_error',
+    status: 500,
+    when: 'A fault of the server.',
+    remedy: 'Report it with the request id; the log has the details.',
+  },
   () => 'Internal server error.',
 );

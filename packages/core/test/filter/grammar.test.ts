@@ -122,7 +122,10 @@ describe('the filters of database-services.md 5.3', () => {
     ['"my field" = 1', 'my field = <1>'],
     ['`x` = 1 or [y] = 2', '(x = <1> or y = <2>)'],
     ['my field = 1', 'my field = <1>'],
-    ['id EQ 1 and id ne 2 and id GT 3 and id gte 4 and id LT 5 and id lte 6', '(id = <1> and id != <2> and id > <3> and id >= <4> and id < <5> and id <= <6>)'],
+    [
+      'id EQ 1 and id ne 2 and id GT 3 and id gte 4 and id LT 5 and id lte 6',
+      '(id = <1> and id != <2> and id > <3> and id >= <4> and id < <5> and id <= <6>)',
+    ],
     ['id <> 2', 'id != <2>'],
   ])('reads %s', (text, meaning) => {
     expect(meaningOf(text)).toBe(meaning);
@@ -162,6 +165,11 @@ describe('the filters of database-services.md 5.3', () => {
   });
 
   it('keeps the places of fields and values for messages', () => {
-    expect(parseFilter('(a = 1) AND (b = 2)')).toMatchObject({ terms: [{ column: { at: 1 }, value: { at: 5 } }, { column: { at: 13 }, value: { at: 17 } }] });
+    expect(parseFilter('(a = 1) AND (b = 2)')).toMatchObject({
+      terms: [
+        { column: { at: 1 }, value: { at: 5 } },
+        { column: { at: 13 }, value: { at: 17 } },
+      ],
+    });
   });
 });

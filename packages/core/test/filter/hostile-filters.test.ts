@@ -10,7 +10,51 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-const PIECES = ['(', ')', "'", '"', '=', '<', '>', '!', ',', ' ', 'AND', 'OR', 'NOT', 'XOR', 'IN', 'LIKE', 'BETWEEN', 'IS', 'NULL', 'a', 'x1', '%', '_', ':p', '{', '}', '[', ']', '`', '&&', '||', '\n', '\u00a0', 'é', '😀', '\0', 'NOW()', 'STARTS', 'WITH', '(SELECT 1)', '--', ';', '/*'];
+const PIECES = [
+  '(',
+  ')',
+  "'",
+  '"',
+  '=',
+  '<',
+  '>',
+  '!',
+  ',',
+  ' ',
+  'AND',
+  'OR',
+  'NOT',
+  'XOR',
+  'IN',
+  'LIKE',
+  'BETWEEN',
+  'IS',
+  'NULL',
+  'a',
+  'x1',
+  '%',
+  '_',
+  ':p',
+  '{',
+  '}',
+  '[',
+  ']',
+  '`',
+  '&&',
+  '||',
+  '\n',
+  '\u00a0',
+  'é',
+  '😀',
+  '\0',
+  'NOW()',
+  'STARTS',
+  'WITH',
+  '(SELECT 1)',
+  '--',
+  ';',
+  '/*',
+];
 
 function expectOnlyCatalogued(text: string): void {
   try {

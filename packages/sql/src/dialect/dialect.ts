@@ -24,6 +24,8 @@ export interface Capabilities {
   readonly nullsOrdering: boolean;
   readonly xor: boolean;
   readonly schemas: boolean;
+  /** Plans may have a group clause. */
+  readonly grouping?: boolean;
   readonly routines: boolean;
   /** A failed statement ends the whole transaction, so that `continue` needs savepoints. */
   readonly failureAbortsTransaction: boolean;

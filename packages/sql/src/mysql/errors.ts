@@ -11,7 +11,7 @@ export function mysqlFailure(code: typeof TIMED_OUT | typeof CANCELLED, message:
 
 const DUPLICATE = new Set([1062, 1169, 1586]);
 const REFERENCE = new Set([1216, 1217, 1451, 1452]);
-const VALUE = new Set([1264, 1265, 1292, 1365, 1366, 1406, 1411, 1416, 1425, 1525, 1690, 3037, 3140, 4079]);
+const VALUE = new Set([1264, 1265, 1267, 1270, 1271, 1292, 1365, 1366, 1406, 1411, 1416, 1425, 1525, 1690, 3037, 3140, 3854, 3988, 4079]);
 const READ_ONLY = new Set([1290, 1792, 1836]);
 const STALE = new Set([1051, 1054, 1146, 1347]);
 const TIMEOUT = new Set([1969, 3024]);

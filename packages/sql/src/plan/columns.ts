@@ -1,6 +1,8 @@
 import { BadField, NoIdentifier, nearest } from '@headgate/core';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 
+const LONGEST_NAME_SHOWN = 100;
+
 /** The columns that `fields=*` means: those that exist in the table. */
 export function allColumns(table: TableSchema): readonly ColumnSchema[] {
   return table.columns.filter((column) => !column.isVirtual && !column.isAggregate);
@@ -10,15 +12,22 @@ export function allColumns(table: TableSchema): readonly ColumnSchema[] {
 export function requireColumn(table: TableSchema, name: string): ColumnSchema {
   const column = table.column(name);
   if (column && !column.isVirtual) return column;
-  const known = nearest(name, table.columns.map((candidate) => candidate.apiName));
-  throw BadField(name).withHint(known === undefined ? undefined : `Did you mean '${known}'?`);
+  const known = nearest(
+    name,
+    table.columns.map((candidate) => candidate.apiName),
+  );
+  throw BadField(name.slice(0, LONGEST_NAME_SHOWN)).withHint(known === undefined ? undefined : `Did you mean '${known}'?`);
 }
 
 /**
  * The columns of an answer, in the order asked for (database-services.md 4.7). `undefined`: all; an empty list: the identifying
  * columns, or all where there are none. A name given twice counts once.
  */
-export function selectColumns(table: TableSchema, names: readonly string[] | undefined, identifiers: readonly ColumnSchema[]): readonly ColumnSchema[] {
+export function selectColumns(
+  table: TableSchema,
+  names: readonly string[] | undefined,
+  identifiers: readonly ColumnSchema[],
+): readonly ColumnSchema[] {
   if (names === undefined) return allColumns(table);
   if (names.length === 0) return identifiers.length > 0 ? identifiers : allColumns(table);
   const chosen = new Set<ColumnSchema>();

@@ -1,4 +1,13 @@
-import { BadFilter, BadFilterField, BadFilterValue, type ColumnName, type FilterNode, type JsonValue, nearest, type Operand } from '@headgate/core';
+import {
+  BadFilter,
+  BadFilterField,
+  BadFilterValue,
+  type ColumnName,
+  type FilterNode,
+  type JsonValue,
+  nearest,
+  type Operand,
+} from '@headgate/core';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 import type { Bindings } from './bindings.js';
 import type { Predicate, Slot } from './nodes.js';
@@ -36,7 +45,10 @@ function columnOf({ name, at }: ColumnName, table: TableSchema): ColumnSchema {
   const column = table.column(name);
   if (column && !column.isVirtual) return column;
   const shown = name.length > LONGEST_NAME_SHOWN ? `${name.slice(0, LONGEST_NAME_SHOWN)}...` : name;
-  const known = nearest(name, table.columns.map((candidate) => candidate.apiName));
+  const known = nearest(
+    name,
+    table.columns.map((candidate) => candidate.apiName),
+  );
   throw BadFilterField(shown).withHint(`Position ${at + 1}.${known === undefined ? '' : ` Did you mean '${known}'?`}`);
 }
 
@@ -47,7 +59,7 @@ function planCompare({ operator, value }: Of<'compare'>, column: ColumnSchema, b
     if (!DATE_KINDS.has(column.kind)) throw BadFilterValue(column.apiName, column.type);
     return { kind: 'compareNow', column, operator, unit: value.unit, offset: value.offset };
   }
-  const given = valueOf(value, column, bindings);
+  const given = operandValue(value, column, bindings);
   if (given === null) {
     if (operator === '=' || operator === '!=') return { kind: 'null', column, negated: operator === '!=' };
     return { kind: 'constant', value: false };
@@ -56,7 +68,7 @@ function planCompare({ operator, value }: Of<'compare'>, column: ColumnSchema, b
 }
 
 function planMatch({ match, negated, value }: Of<'match'>, column: ColumnSchema, bindings: Bindings): Predicate {
-  const given = valueOf(value, column, bindings);
+  const given = operandValue(value, column, bindings);
   if (given === null) return { kind: 'constant', value: false };
   if (NUMBER_KINDS.has(column.kind)) bindings.dialect.encode(column, given, refusalOf(value, column));
   return { kind: 'match', column, match, negated, slot: bindings.raw(column, patternValue(match, textOf(given, value, column))) };
@@ -67,7 +79,7 @@ function planIn({ negated, values }: Of<'in'>, column: ColumnSchema, bindings: B
   let hasNull = false;
   const encoded: unknown[] = [];
   for (const operand of values) {
-    const given = valueOf(operand, column, bindings);
+    const given = operandValue(operand, column, bindings);
     // A list as one parameter: `id IN (:ids)`.
     for (const item of Array.isArray(given) ? (given as readonly JsonValue[]) : [given]) {
       if (item === null) hasNull = true;
@@ -91,7 +103,7 @@ function planBetween({ negated, low, high }: Of<'between'>, column: ColumnSchema
   }
   const slots: Slot[] = [];
   for (const operand of [low, high]) {
-    const given = valueOf(operand, column, bindings);
+    const given = operandValue(operand, column, bindings);
     if (given === null) return { kind: 'constant', value: false };
     slots.push(bindings.bind(column, given, refusalOf(operand, column)));
   }
@@ -99,7 +111,7 @@ function planBetween({ negated, low, high }: Of<'between'>, column: ColumnSchema
 }
 
 /** The value of an operand with lookups and parameters put in. */
-function valueOf(operand: Operand, column: ColumnSchema, bindings: Bindings): JsonValue {
+function operandValue(operand: Operand, column: ColumnSchema, bindings: Bindings): JsonValue {
   switch (operand.kind) {
     case 'text':
       if (operand.enclosed) throw notAValue(operand, column, bindings);
@@ -116,7 +128,9 @@ function valueOf(operand: Operand, column: ColumnSchema, bindings: Bindings): Js
 /** Where the type already forbids the text, the type is named, as for any other text; else the filter is at fault. */
 function notAValue(operand: Extract<Operand, { kind: 'text' }>, column: ColumnSchema, bindings: Bindings): Error {
   bindings.dialect.encode(column, operand.text, refusalOf(operand, column));
-  return BadFilter().withHint(`Position ${operand.at + 1}: expected a value, or the current time in parentheses. Quote the text to compare with it.`);
+  return BadFilter().withHint(
+    `Position ${operand.at + 1}: expected a value, or the current time in parentheses. Quote the text to compare with it.`,
+  );
 }
 
 function refusalOf(operand: Operand, column: ColumnSchema): (type: string) => never {

@@ -43,12 +43,31 @@ export interface OrderTerm {
 /** How values are written in answers: as the contract has them, or natively (`types=native`). */
 export type TypeStyle = 'contract' | 'native';
 
+/** Groups instead of records; only for databases whose capabilities say `grouping`. */
+export interface GroupClause {
+  readonly keys: readonly ColumnSchema[];
+  /** What is answered of each group, in order. */
+  readonly outputs: readonly GroupOutput[];
+}
+
+export type GroupOutput =
+  | { readonly kind: 'key'; readonly column: ColumnSchema }
+  /** `column`: `undefined` for `COUNT(*)`. `name` in capitals; the dialect writes it in its own case. */
+  | {
+      readonly kind: 'aggregate';
+      readonly aggregate: 'sum' | 'count' | 'avg' | 'min' | 'max';
+      readonly column: ColumnSchema | undefined;
+      readonly name: string;
+    };
+
 export interface ReadPlan {
   readonly kind: 'read';
   readonly table: TableSchema;
   /** Output columns in order. */
   readonly columns: readonly ColumnSchema[];
   readonly where: Predicate | undefined;
+  /** With it, the columns are its keys. */
+  readonly group?: GroupClause;
   readonly order: readonly OrderTerm[];
   /** The places of limit and offset among the call's values (the last two); numbers in their own right only there. `undefined`: no such clause. */
   readonly paging: { readonly limit: number; readonly offset: number } | undefined;
@@ -63,6 +82,8 @@ export interface CountPlan {
   readonly kind: 'count';
   readonly table: TableSchema;
   readonly where: Predicate | undefined;
+  /** Counts the groups of these columns instead of the records. */
+  readonly groupKeys?: readonly ColumnSchema[];
   readonly slots: number;
 }
 

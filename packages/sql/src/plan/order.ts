@@ -10,24 +10,28 @@ const TERM = /^(.*?)(?:\s+(asc|desc)(?:\s+nulls\s+(first|last))?)?$/is;
  */
 export function planOrder(text: string, table: TableSchema, nullsOrdering: boolean): OrderTerm[] {
   if (text.includes(';')) throw BadOrder();
-  const terms: OrderTerm[] = [];
+  const terms = new Map<string, OrderTerm>();
   for (const part of text.split(',')) {
     const written = part.trim().replace(/\s+/g, ' ');
     if (written === '') continue;
     const { name, direction, nulls } = readTerm(written, table);
     const column = table.column(name);
     if (!column || column.isVirtual) {
-      const known = nearest(name, table.columns.map((candidate) => candidate.apiName));
+      const known = nearest(
+        name,
+        table.columns.map((candidate) => candidate.apiName),
+      );
       throw BadOrderField(name.slice(0, 100)).withHint(known === undefined ? undefined : `Did you mean '${known}'?`);
     }
     if (nulls !== undefined && !nullsOrdering) throw BadOrder().withHint('This database does not order nulls first or last.');
-    terms.push({ column, direction, nulls });
+    // What is sorted by once already sorts no more.
+    if (!terms.has(column.name)) terms.set(column.name, { column, direction, nulls });
   }
-  return terms;
+  return [...terms.values()];
 }
 
 function readTerm(written: string, table: TableSchema): { name: string; direction: 'asc' | 'desc'; nulls: 'first' | 'last' | undefined } {
-  if (table.column(written)) return { name: written, direction: 'asc', nulls: undefined };
+  if (table.column(unquoted(written))) return { name: unquoted(written), direction: 'asc', nulls: undefined };
   const found = TERM.exec(written);
   const name = unquoted(found?.[1] ?? written);
   if (found?.[2] !== undefined) {

@@ -140,13 +140,20 @@ function conditionPredicate({ column, operator, values }: RoleCondition, binding
   }
 }
 
-function comparePredicate(column: ColumnSchema, operator: '=' | '!=' | '<' | '<=' | '>' | '>=', value: RoleValue, bindings: Bindings): Predicate {
+function comparePredicate(
+  column: ColumnSchema,
+  operator: '=' | '!=' | '<' | '<=' | '>' | '>=',
+  value: RoleValue,
+  bindings: Bindings,
+): Predicate {
   if (value === null) {
     if (operator === '=' || operator === '!=') return { kind: 'null', column, negated: operator === '!=' };
     return { kind: 'constant', value: false };
   }
   const encoded = encodedValue(column, value, bindings);
-  return encoded === UNKNOWN ? { kind: 'constant', value: false } : { kind: 'compare', column, operator, slot: bindings.raw(column, encoded) };
+  return encoded === UNKNOWN
+    ? { kind: 'constant', value: false }
+    : { kind: 'compare', column, operator, slot: bindings.raw(column, encoded) };
 }
 
 function matchPredicate(
@@ -166,7 +173,9 @@ function listPredicate(column: ColumnSchema, negated: boolean, values: readonly 
   // One unknown value: a list without it would let records through that NOT IN should keep out.
   if (encoded.includes(UNKNOWN)) return { kind: 'constant', value: false };
   const list: Predicate =
-    encoded.length === 0 ? { kind: 'constant', value: negated } : { kind: 'in', column, negated, slot: bindings.raw(column, encoded), count: encoded.length };
+    encoded.length === 0
+      ? { kind: 'constant', value: negated }
+      : { kind: 'in', column, negated, slot: bindings.raw(column, encoded), count: encoded.length };
   if (encoded.length === values.length) return list;
   return { kind: negated ? 'and' : 'or', terms: [list, { kind: 'null', column, negated }] };
 }

@@ -7,6 +7,7 @@ export const postgresCapabilities: Capabilities = Object.freeze({
   nullsOrdering: true,
   xor: false,
   schemas: true,
+  grouping: true,
   routines: true,
   failureAbortsTransaction: true,
 });

@@ -7,7 +7,22 @@ import type { SimpleType, ValueKind } from '../schema/table-schema.js';
  * modifier; the last three describe a domain's base type.
  */
 export type ColumnRow = readonly [
-  string, string, string, string, string, string, string, string, string | null, string, string, string, string, string | null, string | null, string | null,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string | null,
+  string,
+  string,
+  string,
+  string,
+  string | null,
+  string | null,
+  string | null,
 ];
 
 /** The catalogue's base types: the contract's name (database-services.md 9.1), and how values travel. */
@@ -42,7 +57,24 @@ const TYPES: Readonly<Record<string, readonly [SimpleType, ValueKind]>> = {
 };
 
 export function describeColumn(row: ColumnRow, isUniqueIndexed: boolean): CatalogueColumn {
-  const [, , name, dbType, modifier, notNull, identity, generated, expression, typeName, typeKind, category, domainModifier, baseName, , baseCategory] = row;
+  const [
+    ,
+    ,
+    name,
+    dbType,
+    modifier,
+    notNull,
+    identity,
+    generated,
+    expression,
+    typeName,
+    typeKind,
+    category,
+    domainModifier,
+    baseName,
+    ,
+    baseCategory,
+  ] = row;
   const isDomain = typeKind === 'd';
   const baseType = isDomain ? (baseName ?? typeName) : typeName;
   const isArray = (isDomain ? baseCategory : category) === 'A';

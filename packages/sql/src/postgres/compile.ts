@@ -3,7 +3,9 @@ import { writeArithmetic } from '../dialect/write-arithmetic.js';
 import type {
   Arithmetic,
   Assignment,
+  CountPlan,
   DeletePlan,
+  GroupOutput,
   InsertPlan,
   OrderTerm,
   Plan,
@@ -43,7 +45,7 @@ class SqlWriter {
       case 'read':
         return plan.output === 'text' ? this.#readText(plan) : this.#readRows(plan);
       case 'count':
-        return `SELECT count(*) FROM ${tableName(plan.table)}${this.#where(plan.where)}`;
+        return this.#count(plan);
       case 'insert':
         return this.#insert(plan);
       case 'update':
@@ -53,6 +55,12 @@ class SqlWriter {
     }
   }
 
+  #count({ table, where, groupKeys }: CountPlan): string {
+    const source = `FROM ${tableName(table)}${this.#where(where)}`;
+    if (!groupKeys) return `SELECT count(*) ${source}`;
+    return `SELECT count(*) FROM (SELECT 1 ${source} GROUP BY ${columnList(groupKeys)}) g`;
+  }
+
   #readRows(plan: ReadPlan): string {
     const list = plan.columns.length === 0 ? 'NULL' : columnList(plan.columns);
     return `SELECT ${list}${this.#source(plan)}`;
@@ -60,12 +68,14 @@ class SqlWriter {
 
   /** One row: how many records, and their JSON. Aggregating texts keeps the answer free of the blanks that `json_agg` puts in. */
   #readText(plan: ReadPlan): string {
-    const list = plan.columns.map((column) => `${jsonForm(column, plan.style)} AS ${quote(column.apiName)}`).join(', ');
+    const list = plan.group
+      ? plan.group.outputs.map((output) => groupOutput(output, plan.style)).join(', ')
+      : plan.columns.map((column) => `${jsonForm(column, plan.style)} AS ${quote(column.apiName)}`).join(', ');
     return `SELECT count(*), '[' || coalesce(string_agg(row_to_json(r)::text, ','), '') || ']' FROM (SELECT ${list}${this.#source(plan)}) r`;
   }
 
-  #source({ table, where, order, paging }: ReadPlan): string {
-    const condition = this.#where(where);
+  #source({ table, where, group, order, paging }: ReadPlan): string {
+    const condition = `${this.#where(where)}${group ? ` GROUP BY ${columnList(group.keys)}` : ''}`;
     const sorting = order.length === 0 ? '' : ` ORDER BY ${order.map(orderTerm).join(', ')}`;
     const page = paging ? ` LIMIT ${this.#place(paging.limit)} OFFSET ${this.#place(paging.offset)}` : '';
     return ` FROM ${tableName(table)}${condition}${sorting}${page}`;
@@ -226,6 +236,19 @@ function jsonForm(column: ColumnSchema, style: TypeStyle): string {
       // As a text an address gets a mask that its own output leaves out.
       return column.baseType === 'inet' ? name : `${name}::text`;
   }
+}
+
+/** As the original answers aggregates: integers as numbers, everything else as PostgreSQL's text. */
+function groupOutput(output: GroupOutput, style: TypeStyle): string {
+  if (output.kind === 'key') return `${jsonForm(output.column, style)} AS ${quote(output.column.apiName)}`;
+  const { aggregate, column, name } = output;
+  const call = `${aggregate}(${column ? quote(column.name) : '*'})`;
+  const kind = column?.kind;
+  const isInteger =
+    aggregate === 'count' ||
+    (kind === 'integer' && aggregate !== 'avg') ||
+    (kind === 'bigint' && (aggregate === 'min' || aggregate === 'max'));
+  return `${isInteger ? call : `${call}::text`} AS ${quote(name.toLowerCase())}`;
 }
 
 /** Elements that a JavaScript number cannot hold stay texts. */

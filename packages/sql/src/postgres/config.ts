@@ -30,7 +30,10 @@ export function postgresConfigSchema(settings: SqlSettings): z.ZodType<PostgresC
       ...commonShape,
       sslmode: z.union([z.enum(SSL_MODES, SSL_MODE_PROBLEM), z.literal('').transform(() => undefined)], SSL_MODE_PROBLEM).optional(),
       timezone: optionalText.refine((text) => text === undefined || /^[\w+\-/:. ]{1,64}$/.test(text), 'The timezone field is not valid.'),
-      application_name: optionalText.refine((text) => text === undefined || text.length <= 63, 'The application name field must not be greater than 63 characters.'),
+      application_name: optionalText.refine(
+        (text) => text === undefined || text.length <= 63,
+        'The application name field must not be greater than 63 characters.',
+      ),
     })
     .superRefine((values, context) => {
       requireText(['host', 'database'], HOST_AND_DATABASE)(values, context);

@@ -1,5 +1,5 @@
-import type { ConnectionOptions } from 'node:tls';
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { Connection, Connector } from '../dialect/dialect.js';
 import { openSocket, type SocketTarget } from '../egress/open-socket.js';
@@ -143,7 +143,10 @@ async function cancelOver(newSocket: () => Promise<Duplex>, security: Security, 
     };
     connection.once(security ? 'sslconnect' : 'connect', () => connection.cancel(processID, secretKey));
     connection.once('end', settle(fulfil));
-    connection.once('error', settle(() => reject(new Error('the cancellation failed'))));
+    connection.once(
+      'error',
+      settle(() => reject(new Error('the cancellation failed'))),
+    );
     connection.connect(0, host);
   }).finally(() => stream.destroy());
 }

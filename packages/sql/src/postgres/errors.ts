@@ -43,6 +43,7 @@ export function classify(error: unknown): DriverProblem | undefined {
     case '40P01':
       return { kind: 'serialization' };
     case '42883':
+    case '42803':
     case '42804':
     case '42846':
     // A value for a column that the database alone fills.

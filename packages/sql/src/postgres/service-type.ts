@@ -1,10 +1,10 @@
 import { type ConfigField, configField, replaceLookups, type ServiceDeps, type ServiceType, SourceRefused } from '@headgate/core';
 import type { SqlEnvironment } from '../environment.js';
-import { lazyConnector } from '../service-type/lazy-connector.js';
+import { createSqlService } from '../service.js';
 import { DRIVER_FIELDS, POOL_FIELDS, RECORD_FIELDS, serverFields } from '../service-type/fields.js';
+import { lazyConnector } from '../service-type/lazy-connector.js';
 import { probeSqlSource } from '../service-type/probe.js';
 import { SQL_CONFIG_STORAGE } from '../service-type/stored-config.js';
-import { createSqlService } from '../service.js';
 import { type PostgresConfig, postgresConfigSchema } from './config.js';
 import { postgres } from './dialect.js';
 import type { PostgresSettings } from './settings.js';
@@ -13,9 +13,12 @@ const DEFAULT_PORT = 5432;
 
 const FIELDS: readonly ConfigField[] = [
   ...serverFields(DEFAULT_PORT),
-  configField('charset', 'string', 'Character Set', { description: 'Kept for DreamFactory; sessions always use UTF-8, into which the server converts.' }),
+  configField('charset', 'string', 'Character Set', {
+    description: 'Kept for DreamFactory; sessions always use UTF-8, into which the server converts.',
+  }),
   configField('sslmode', 'string', 'SSL Mode', {
-    description: "As libpq means it: disable, allow, prefer (when blank), require, verify-ca, verify-full. 'require' does not verify the server.",
+    description:
+      "As libpq means it: disable, allow, prefer (when blank), require, verify-ca, verify-full. 'require' does not verify the server.",
   }),
   configField('timezone', 'string', 'Timezone', { description: 'The time zone of the sessions, for example Europe/Berlin. Blank: UTC.' }),
   configField('application_name', 'string', 'Application Name', { description: 'How the sessions are called in pg_stat_activity.' }),
@@ -44,7 +47,8 @@ export function pgsqlServiceType(environment: SqlEnvironment): ServiceType<Postg
 
 /** The driver loads with the first connection. */
 function connectorOf(config: PostgresConfig, deps: ServiceDeps, { egress, settings, log }: SqlEnvironment) {
-  for (const name of config.unknownOptions) log.once(`option:${deps.definition.name}:${name}`, `the driver option '${name}' has no effect`, { service: deps.definition.name });
+  for (const name of config.unknownOptions)
+    log.once(`option:${deps.definition.name}:${name}`, `the driver option '${name}' has no effect`, { service: deps.definition.name });
   return lazyConnector(postgres, async () => {
     const { postgresConnector } = await import('./connector.js');
     return postgresConnector(settingsOf(config, deps, settings.lookupModifiers), egress);

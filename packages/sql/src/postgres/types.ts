@@ -10,7 +10,12 @@ const UUID = /^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{1
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 /** Dates without a digit that PostgreSQL knows. Everything else it judges itself. */
 const DATE_WORDS = new Set(['now', 'today', 'tomorrow', 'yesterday', 'epoch', 'infinity', '-infinity', 'allballs']);
-const LIMITS: Readonly<Record<string, bigint>> = { int2: 32_767n, int4: 2_147_483_647n, int8: 9_223_372_036_854_775_807n, oid: 4_294_967_295n };
+const LIMITS: Readonly<Record<string, bigint>> = {
+  int2: 32_767n,
+  int4: 2_147_483_647n,
+  int8: 9_223_372_036_854_775_807n,
+  oid: 4_294_967_295n,
+};
 const LONGEST_NUMBER = 1_000;
 
 /** The value to bind for a client's value (database-services.md 9.2); `refuse` gets the name of the type that it does not fit. */

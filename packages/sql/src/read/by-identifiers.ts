@@ -63,7 +63,11 @@ export async function readByIdentifiers(
 }
 
 function readKeys(ids: JsonValue, reader: KeyReader): (RecordKey | HeadgateError)[] {
-  const entries = Array.isArray(ids) ? (ids as readonly JsonValue[]) : typeof ids === 'string' ? splitList(ids).filter((entry) => entry !== '') : [ids];
+  const entries = Array.isArray(ids)
+    ? (ids as readonly JsonValue[])
+    : typeof ids === 'string'
+      ? splitList(ids).filter((entry) => entry !== '')
+      : [ids];
   if (entries.length > MOST_IDENTIFIERS) throw BadRequest(`At most ${MOST_IDENTIFIERS} identifiers can be read at once.`);
   return entries.map((entry) => {
     try {
@@ -116,7 +120,8 @@ class FoundRows {
     return this.#identifiers
       .map((column, index) => {
         const value = values[index];
-        if (column.kind === 'boolean' || column.kind === 'binary') return JSON.stringify(this.#context.dialect.decode(column, value, 'contract'));
+        if (column.kind === 'boolean' || column.kind === 'binary')
+          return JSON.stringify(this.#context.dialect.decode(column, value, 'contract'));
         const text = String(value);
         return column.kind === 'uuid' ? text.toLowerCase() : text;
       })
@@ -134,7 +139,14 @@ class Finder {
   readonly #answered: readonly ColumnSchema[];
   readonly #run: Run;
 
-  constructor(context: TableContext, request: ServiceRequest, table: TableSchema, options: ReadOptions, identifiers: readonly ColumnSchema[], run: Run) {
+  constructor(
+    context: TableContext,
+    request: ServiceRequest,
+    table: TableSchema,
+    options: ReadOptions,
+    identifiers: readonly ColumnSchema[],
+    run: Run,
+  ) {
     this.#context = context;
     this.#request = request;
     this.#table = table;

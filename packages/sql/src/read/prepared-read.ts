@@ -1,9 +1,10 @@
-import { parseFilter, type RecordFilter, type ServiceRequest } from '@headgate/core';
+import { NotImplemented, parseFilter, type RecordFilter, type ServiceRequest } from '@headgate/core';
 import type { Statement } from '../dialect/dialect.js';
 import { Bindings } from '../plan/bindings.js';
 import { identifierColumns, requireColumn, requireIdentifiers, selectColumns } from '../plan/columns.js';
 import { planFilter } from '../plan/filter-plan.js';
-import type { OrderTerm, Predicate, ReadPlan } from '../plan/nodes.js';
+import { planGroup } from '../plan/group.js';
+import type { GroupClause, OrderTerm, Predicate, ReadPlan } from '../plan/nodes.js';
 import { keyOrder, planOrder } from '../plan/order.js';
 import { roleFilterPredicate } from '../plan/role-filter.js';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
@@ -52,7 +53,8 @@ export function prepareList(context: TableContext, request: ServiceRequest, tabl
   const where = conjunction(terms);
   const conditionValues = [...bindings.values];
 
-  const columns = options.asList ? listColumns(table, options.idField) : selectColumns(table, options.fields, identifierColumns(table, options.idField));
+  const group = groupOf(context, table, options);
+  const columns = group?.keys ?? columnsOf(table, options);
   const limit = options.limit ?? context.maxRecords;
   const paging = { limit: bindings.place(limit), offset: bindings.place(options.offset) };
   const output = options.asList ? 'rows' : outputOf(context);
@@ -61,7 +63,8 @@ export function prepareList(context: TableContext, request: ServiceRequest, tabl
     table,
     columns,
     where,
-    order: orderOf(context, table, options),
+    ...(group && { group }),
+    order: orderOf(context, table, options, group),
     paging,
     style: options.style,
     output,
@@ -73,7 +76,16 @@ export function prepareList(context: TableContext, request: ServiceRequest, tabl
     columns,
     output,
     page: { statement: context.statements.of(plan), values: bindings.values },
-    count: { statement: context.statements.of({ kind: 'count', table, where, slots: conditionValues.length }), values: conditionValues },
+    count: {
+      statement: context.statements.of({
+        kind: 'count',
+        table,
+        where,
+        ...(group && { groupKeys: group.keys }),
+        slots: conditionValues.length,
+      }),
+      values: conditionValues,
+    },
     limit,
     isReusable: !bindings.dependsOnCall,
   };
@@ -82,7 +94,12 @@ export function prepareList(context: TableContext, request: ServiceRequest, tabl
 export function prepareRecord(context: TableContext, request: ServiceRequest, table: TableSchema, options: ReadOptions): PreparedRecord {
   const identifiers = requireIdentifiers(table, options.idField);
   const bindings = bindingsOf(context, request, options);
-  const terms: Predicate[] = identifiers.map((column) => ({ kind: 'compare', column, operator: '=', slot: bindings.raw(column, undefined) }));
+  const terms: Predicate[] = identifiers.map((column) => ({
+    kind: 'compare',
+    column,
+    operator: '=',
+    slot: bindings.raw(column, undefined),
+  }));
   const role = roleFilterOf(request, table);
   if (role) terms.push(roleFilterPredicate(table, role, bindings));
   const isKey = identifiers === table.primaryKey;
@@ -133,10 +150,25 @@ export function outputOf(context: TableContext): 'text' | 'rows' {
   return context.dialect.capabilities.jsonText ? 'text' : 'rows';
 }
 
-function orderOf(context: TableContext, table: TableSchema, options: ReadOptions): readonly OrderTerm[] {
-  if (options.order === undefined) return keyOrder(table);
-  const terms = planOrder(options.order, table, context.dialect.capabilities.nullsOrdering);
-  return terms.length === 0 ? keyOrder(table) : terms;
+/** Throws `NotImplemented` where the answer would lack the groups. */
+function groupOf(context: TableContext, table: TableSchema, options: ReadOptions): GroupClause | undefined {
+  if (options.group === undefined) return undefined;
+  if (context.dialect.capabilities.grouping !== true) {
+    throw NotImplemented("The parameter 'group' is not implemented for this database in this version.");
+  }
+  if (options.asList) throw NotImplemented("The parameters 'group' and 'as_list' together are not implemented in this version.");
+  return planGroup(table, options.group, options.fields);
+}
+
+function columnsOf(table: TableSchema, options: ReadOptions): readonly ColumnSchema[] {
+  if (options.asList) return listColumns(table, options.idField);
+  return selectColumns(table, options.fields, identifierColumns(table, options.idField));
+}
+
+function orderOf(context: TableContext, table: TableSchema, options: ReadOptions, group: GroupClause | undefined): readonly OrderTerm[] {
+  const terms = options.order === undefined ? [] : planOrder(options.order, table, context.dialect.capabilities.nullsOrdering);
+  if (terms.length > 0) return terms;
+  return group ? group.keys.map((column) => ({ column, direction: 'asc', nulls: undefined })) : keyOrder(table);
 }
 
 /** What `as_list` lists: `id_field`, else the field called `name`, else the primary key. */

@@ -17,6 +17,7 @@ export interface ReadOptions {
   /** `undefined`: all; empty: the identifying fields. */
   readonly fields: readonly string[] | undefined;
   readonly filter: JsonValue | undefined;
+  readonly group: readonly string[] | undefined;
   readonly order: string | undefined;
   /** `undefined` unless it is a number within the maximum. */
   readonly limit: number | undefined;
@@ -39,6 +40,7 @@ export function readOptions(options: RequestOptions, request: ServiceRequest, ma
   return {
     fields: options.list('fields'),
     filter: filter === '' || filter === null ? undefined : filter,
+    group: present(options.list('group')),
     order: options.list('order')?.join(','),
     limit: limit !== undefined && limit > 0 && limit <= maxRecords ? limit : undefined,
     offset: Math.max(0, options.integer('offset') ?? 0),
@@ -53,8 +55,10 @@ export function readOptions(options: RequestOptions, request: ServiceRequest, ma
   };
 }
 
+const present = (names: readonly string[] | undefined) => (names === undefined || names.length === 0 ? undefined : names);
+
 function refuseUnbuilt(options: RequestOptions): void {
-  for (const name of ['group', 'having', 'related']) {
+  for (const name of ['having', 'related']) {
     if ((options.list(name)?.length ?? 0) > 0) throw NotImplemented(`The parameter '${name}' is not implemented in this version.`);
   }
 }

@@ -17,9 +17,9 @@ export class Reuse<T extends { readonly isReusable: boolean }> {
 
   /** The key of a call, or undefined where its text does not tell all. */
   keyOf(kind: string, request: ServiceRequest, table: TableSchema): string | undefined {
-    const { parameters, access, body } = request;
+    const { parameters, access, body, requestor, strict } = request;
     if (body.value !== undefined) return undefined;
-    let key = `${kind}${this.#numberOf(table)}|${access.stamp}|${request.requestor}`;
+    let key = `${kind}${this.#numberOf(table)}|${access.stamp}|${requestor}${strict ? '!' : ''}`;
     const names = parameters.names();
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;

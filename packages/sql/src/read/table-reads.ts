@@ -126,7 +126,9 @@ export class TableReads {
 
   #options(request: ServiceRequest, body: BodyRecords): ReadOptions {
     const { log, definition, maxRecords, config } = this.#context;
-    checkParameters(request, (name) => log.once(`parameter:${name}`, `nothing reads the parameter '${name}'`, { service: definition.name }));
+    checkParameters(request, (name) =>
+      log.once(`parameter:${name}`, `nothing reads the parameter '${name}'`, { service: definition.name }),
+    );
     return readOptions(new RequestOptions(request.parameters, body.options, 'query'), request, maxRecords, config.types);
   }
 }

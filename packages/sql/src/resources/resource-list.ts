@@ -19,7 +19,9 @@ export function listResources(entries: readonly ResourceEntry[], options: Reques
 
 function listItem(entry: ResourceEntry, idField: readonly string[]): JsonValue {
   const values = Object.values(picked(entry, idField));
-  return values.length === 1 ? (values[0] ?? null) : `(${values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(',')})`;
+  return values.length === 1
+    ? (values[0] ?? null)
+    : `(${values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(',')})`;
 }
 
 function picked(entry: ResourceEntry, names: readonly string[]): JsonObject {

@@ -37,14 +37,21 @@ export class RoutineResource {
     const options = new RequestOptions(request.parameters, body.options, 'query');
     const schema = await (path.length === 0 && options.flag('refresh') ? this.#context.schema.refresh() : this.#context.schema.get());
     const routines = schema.routines.filter(({ kind }) => kind === this.#kind);
-    if (path.length > 0) throw this.#refusal(path[0]!, routines.map(({ apiName }) => apiName));
-    if (namedIn(options, body) !== undefined) throw NotImplemented('Descriptions of procedures and functions are not implemented in this version.');
+    if (path.length > 0)
+      throw this.#refusal(
+        path[0]!,
+        routines.map(({ apiName }) => apiName),
+      );
+    if (namedIn(options, body) !== undefined)
+      throw NotImplemented('Descriptions of procedures and functions are not implemented in this version.');
     const inSchema = options.text('schema')?.toLowerCase();
     const shown = routines.flatMap(({ apiName, schema: schemaName }) => {
       const mask = verbsOn(request, this.#name, apiName);
       if (mask === 0 || (inSchema !== undefined && schemaName?.toLowerCase() !== inSchema)) return [];
       const label = labelOf(apiName);
-      return [{ name: apiName, describe: () => ({ alias: null, name: apiName, label, description: null, native: [], access: verbNames(mask) }) }];
+      return [
+        { name: apiName, describe: () => ({ alias: null, name: apiName, label, description: null, native: [], access: verbNames(mask) }) },
+      ];
     });
     return shown.length === 0 ? answerList([]) : listResources(shown, options);
   }
@@ -56,6 +63,8 @@ export class RoutineResource {
     }
     const near = nearest(name, names);
     const what = this.#kind === 'procedure' ? 'Procedure' : 'Function';
-    return NotFound(`${what} '${name}' does not exist in the database.`).withHint(near === undefined ? undefined : `Did you mean '${near}'?`);
+    return NotFound(`${what} '${name}' does not exist in the database.`).withHint(
+      near === undefined ? undefined : `Did you mean '${near}'?`,
+    );
   }
 }

@@ -40,7 +40,8 @@ export class SchemaResource {
     if (name === undefined) return names === undefined ? this.#list(request, schema, options) : describeSeveral(request, schema, names);
     const table = findTable(schema, name, request);
     if (part === undefined) return answer(describeTable(table, verbsOn(request, '_schema', table.name)));
-    if (part === '_field' && rest.length === 0) return member === undefined ? listFields(table, names) : answer(describeField(field(table, member)));
+    if (part === '_field' && rest.length === 0)
+      return member === undefined ? listFields(table, names) : answer(describeField(field(table, member)));
     if (part === '_related' && rest.length === 0) {
       return member === undefined ? listRelationships(table, names) : answer(describeRelationship(relationship(table, member)));
     }
@@ -69,7 +70,12 @@ function findTable(schema: ServiceSchema, name: string, request: ServiceRequest)
   const table = schema.tableByName(name);
   if (table) return table;
   const visible = schema.tables.filter((candidate) => verbsOn(request, '_schema', candidate.name) !== 0);
-  throw TableNotFound(name).withHint(suggestion(name, visible.map((candidate) => candidate.name)));
+  throw TableNotFound(name).withHint(
+    suggestion(
+      name,
+      visible.map((candidate) => candidate.name),
+    ),
+  );
 }
 
 function suggestion(name: string, known: readonly string[]): string | undefined {
@@ -81,13 +87,23 @@ function suggestion(name: string, known: readonly string[]): string | undefined 
 function field(table: TableSchema, name: string): ColumnSchema {
   const column = table.column(name) ?? table.columns.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (column) return column;
-  throw FieldsNotFound(table.name).withHint(suggestion(name, table.columns.map(({ apiName }) => apiName)));
+  throw FieldsNotFound(table.name).withHint(
+    suggestion(
+      name,
+      table.columns.map(({ apiName }) => apiName),
+    ),
+  );
 }
 
 function relationship(table: TableSchema, name: string): RelationSchema {
   const found = table.relationship(name) ?? table.relationships.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
-  throw RelationshipsNotFound(table.name).withHint(suggestion(name, table.relationships.map((candidate) => candidate.alias ?? candidate.name)));
+  throw RelationshipsNotFound(table.name).withHint(
+    suggestion(
+      name,
+      table.relationships.map((candidate) => candidate.alias ?? candidate.name),
+    ),
+  );
 }
 
 function listFields(table: TableSchema, names: readonly string[] | undefined): ServiceResponse {

@@ -1,4 +1,12 @@
-import { answerList, RequestOptions, recordsOf, type ServiceRequest, type ServiceResponse, UnsupportedVerb, verbNames } from '@headgate/core';
+import {
+  answerList,
+  RequestOptions,
+  recordsOf,
+  type ServiceRequest,
+  type ServiceResponse,
+  UnsupportedVerb,
+  verbNames,
+} from '@headgate/core';
 import type { ServiceSchema } from '../schema/service-schema.js';
 import type { TableContext } from '../table-context.js';
 import { verbsOn } from './permissions.js';

@@ -79,7 +79,10 @@ export class TableResource {
     if (names !== undefined) {
       const tables = names.map((name) => findTable(schema, name, request));
       for (const table of tables) requireVerb(request, '_table', table.apiName);
-      return listResources(tables.map((table) => tableEntry(table, verbsOn(request, '_table', table.apiName), true)), options);
+      return listResources(
+        tables.map((table) => tableEntry(table, verbsOn(request, '_table', table.apiName), true)),
+        options,
+      );
     }
     const inSchema = options.text('schema')?.toLowerCase();
     const shown = schema.tables.flatMap((table) => {

@@ -144,7 +144,11 @@ class Relationships {
     known[position] = { ...relationship, alias, label, description: extra.description, alwaysFetch, flatten, flattenDropPrefix };
   }
 
-  #add(table: string, given: Pick<RelationSchema, 'name' | 'type' | 'field' | 'refTable' | 'refField' | 'refOnUpdate' | 'refOnDelete'> & Partial<RelationSchema>): void {
+  #add(
+    table: string,
+    given: Pick<RelationSchema, 'name' | 'type' | 'field' | 'refTable' | 'refField' | 'refOnUpdate' | 'refOnDelete'> &
+      Partial<RelationSchema>,
+  ): void {
     const relationship: RelationSchema = {
       alias: null,
       label: labelOf(given.name),

@@ -93,7 +93,9 @@ class Table implements TableSchema {
     this.isView = table.kind !== 'table';
     this.isWritable = table.kind === 'table' || (table.kind === 'view' && table.isUpdatable === true);
     this.columns = Object.freeze(parts.columns);
-    this.primaryKey = parts.key.map((column) => parts.columns.find((candidate) => candidate.name === column)!).filter((column) => column !== undefined);
+    this.primaryKey = parts.key
+      .map((column) => parts.columns.find((candidate) => candidate.name === column)!)
+      .filter((column) => column !== undefined);
     this.relationships = parts.relationships;
     this.constraints = parts.constraints;
     this.#columns = new NameMap(this.columns, (column) => column.apiName);
@@ -141,7 +143,9 @@ function apiNameOf({ defaultSchema }: Catalogue, schema: string | null, name: st
 }
 
 function buildRoutines(catalogue: Catalogue): NamedRoutine[] {
-  return catalogue.routines.map((routine) => ({ ...routine, apiName: apiNameOf(catalogue, routine.schema, routine.name) })).sort((a, b) => collator.compare(a.apiName, b.apiName));
+  return catalogue.routines
+    .map((routine) => ({ ...routine, apiName: apiNameOf(catalogue, routine.schema, routine.name) }))
+    .sort((a, b) => collator.compare(a.apiName, b.apiName));
 }
 
 function buildColumns(
@@ -155,8 +159,16 @@ function buildColumns(
   const columns = table.columns.map((column) => {
     const key = constraints.find(({ kind, columns: names }) => kind === 'foreign' && names.includes(column.name));
     const isUnique = constraints.some(({ kind, columns: names }) => kind === 'unique' && names.length === 1 && names[0] === column.name);
-    const reference = key && { table: nameTable(key.refSchema, key.refTable ?? ''), field: key.refColumns[key.columns.indexOf(column.name)] ?? null, isSingle: key.columns.length === 1 };
-    return columnSchema(column, { isPrimaryKey: primary.includes(column.name), isOnlyKey: primary.length === 1, isUnique, reference }, extraOf.get(column.name.toLowerCase()));
+    const reference = key && {
+      table: nameTable(key.refSchema, key.refTable ?? ''),
+      field: key.refColumns[key.columns.indexOf(column.name)] ?? null,
+      isSingle: key.columns.length === 1,
+    };
+    return columnSchema(
+      column,
+      { isPrimaryKey: primary.includes(column.name), isOnlyKey: primary.length === 1, isUnique, reference },
+      extraOf.get(column.name.toLowerCase()),
+    );
   });
   const real = new Set(columns.map(({ name }) => name.toLowerCase()));
   return [...columns, ...extras.filter(({ field, isVirtual }) => isVirtual && !real.has(field.toLowerCase())).map(virtualColumn)];

@@ -2,17 +2,60 @@ import type { JsonValue } from '@headgate/core';
 
 /** The simple types of the contract (database-services.md 3.3, 9.1): what `type` says in `_schema`. */
 export type SimpleType =
-  | 'id' | 'reference' | 'string' | 'text' | 'integer' | 'bigint' | 'smallint' | 'tinyint' | 'boolean' | 'float' | 'double' | 'decimal'
-  | 'money' | 'date' | 'time' | 'timetz' | 'datetime' | 'datetimetz' | 'timestamp' | 'timestamptz' | 'timestamp_on_create'
-  | 'timestamp_on_update' | 'user_id' | 'user_id_on_create' | 'user_id_on_update' | 'binary' | 'uuid' | 'array' | 'json';
+  | 'id'
+  | 'reference'
+  | 'string'
+  | 'text'
+  | 'integer'
+  | 'bigint'
+  | 'smallint'
+  | 'tinyint'
+  | 'boolean'
+  | 'float'
+  | 'double'
+  | 'decimal'
+  | 'money'
+  | 'date'
+  | 'time'
+  | 'timetz'
+  | 'datetime'
+  | 'datetimetz'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'timestamp_on_create'
+  | 'timestamp_on_update'
+  | 'user_id'
+  | 'user_id_on_create'
+  | 'user_id_on_update'
+  | 'binary'
+  | 'uuid'
+  | 'array'
+  | 'json';
 
 /**
  * How values of a column travel, whatever its simple type is called: decided once at introspection from the catalog's base type
  * (never from parts of a type's name). The dialects' codecs and the write path switch on it.
  */
 export type ValueKind =
-  | 'integer' | 'bigint' | 'decimal' | 'float' | 'boolean' | 'text' | 'binary' | 'json' | 'array' | 'uuid'
-  | 'date' | 'time' | 'timetz' | 'timestamp' | 'timestamptz' | 'interval' | 'money' | 'bits' | 'other';
+  | 'integer'
+  | 'bigint'
+  | 'decimal'
+  | 'float'
+  | 'boolean'
+  | 'text'
+  | 'binary'
+  | 'json'
+  | 'array'
+  | 'uuid'
+  | 'date'
+  | 'time'
+  | 'timetz'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'interval'
+  | 'money'
+  | 'bits'
+  | 'other';
 
 export interface ColumnSchema {
   /** The real name in the database. */

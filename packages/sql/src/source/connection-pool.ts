@@ -203,7 +203,11 @@ export class ConnectionPool implements Source, BudgetMember {
       },
     };
     const onAbort = () => waiter.refuse(CallCancelled());
-    const timer = setTimeout(() => waiter.refuse(SourceBusy(serviceName).withRetryAfter(retryAfter(acquireTimeoutMs))), acquireTimeoutMs);
+    const timer = setTimeout(() => {
+      // Without a single connection it is not the others who keep this call waiting, but the database.
+      const busy = SourceBusy(serviceName).withRetryAfter(retryAfter(acquireTimeoutMs));
+      waiter.refuse(this.#leases.size === 0 ? this.#unavailable() : busy);
+    }, acquireTimeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiters.add(waiter);
     this.#grow();

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { SourceRefused } from '@headgate/core';
 import type { Connection, Connector, ConnectorDeps, QueryResult, Statement } from '../dialect/dialect.js';
 import { bindings } from '../dialect/sql-text.js';
-import { resolveDatabaseFile } from './database-file.js';
+import { allowedStatement, resolveDatabaseFile } from './database-file.js';
 import { sqlite } from './dialect.js';
 import { CANCELLED, SqliteFailure, THREAD_ENDED, TIMED_OUT } from './errors.js';
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from './worker.js';
@@ -27,6 +28,9 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 const MAX_ENDING_THREADS = 4;
 
+/** A thread that reads too much at once ends by itself, and not the process with it. */
+const LIMITS = { maxOldGenerationSizeMb: 512 };
+
 const WORKER_URL = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 /** Opens connections to a SQLite file, each in a thread of its own, so that a long statement blocks nobody and can be given up. */
@@ -36,13 +40,18 @@ export function sqliteConnector(config: SqliteConnectorConfig, _deps: ConnectorD
     dialect: sqlite,
     async open() {
       if (ending.size >= MAX_ENDING_THREADS) throw new SqliteFailure(THREAD_ENDED, 'earlier statements that were given up still run');
+      if (!config.statements.every(allowedStatement)) throw SourceRefused('The additional SQL statements must not reach other files.');
       const options: WorkerOptions = {
         file: await resolveDatabaseFile(config.storage, config.database, config.ownFiles),
         busyTimeoutMs: Math.min(BUSY_TIMEOUT_MS, config.statementTimeoutMs || BUSY_TIMEOUT_MS),
         readOnly: config.readOnly,
         statements: config.statements,
       };
-      const connection = new SqliteConnection(new Worker(WORKER_URL, { workerData: options, stdin: false }), config, ending);
+      const connection = new SqliteConnection(
+        new Worker(WORKER_URL, { workerData: options, env: {}, resourceLimits: LIMITS }),
+        config,
+        ending,
+      );
       await connection.opened();
       return connection;
     },

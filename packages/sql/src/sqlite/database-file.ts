@@ -33,6 +33,11 @@ export async function resolveDatabaseFile(storage: string, name: string, ownFile
   return target;
 }
 
+/** Whether an additional statement stays in its own file: ATTACH and VACUUM INTO would open any other, the system database among them. */
+export function allowedStatement(sql: string): boolean {
+  return !/\b(attach|vacuum)\b/i.test(sql);
+}
+
 /** By what the file system says, so that hard links count too. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
   try {

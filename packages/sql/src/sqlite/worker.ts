@@ -29,14 +29,24 @@ const port = parentPort!;
 const options: WorkerOptions = workerData;
 
 function open(): Database.Database {
-  const database = new Database(options.file, { timeout: options.busyTimeoutMs });
+  const database = new Database(options.file, { timeout: options.busyTimeoutMs, fileMustExist: options.readOnly });
   database.defaultSafeIntegers(true);
-  database.pragma('journal_mode = WAL');
+  if (!options.readOnly) useWriteAheadLog(database);
   for (const statement of options.statements) database.exec(statement);
   database.pragma('foreign_keys = ON');
   database.pragma('trusted_schema = OFF');
   if (options.readOnly) database.pragma('query_only = ON');
   return database;
+}
+
+/** Readers and a writer do not wait for each other then. A file that cannot be changed, or is in use, stays as it is. */
+function useWriteAheadLog(database: Database.Database): void {
+  try {
+    database.pragma('journal_mode = WAL');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!/^SQLITE_(READONLY|BUSY)/.test(code)) throw error;
+  }
 }
 
 function prepare(database: Database.Database, prepared: Map<string, Database.Statement>, text: string): Database.Statement {

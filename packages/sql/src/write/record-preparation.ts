@@ -25,7 +25,7 @@ export type FieldWrite =
   | { readonly kind: 'now' }
   | { readonly kind: 'arithmetic'; readonly formula: Formula; readonly text: string };
 
-/** The fields of one record that are written, in the order of the table's columns. */
+/** The fields of one record that are written, in the order in which they were sent. */
 export type PreparedRecord = ReadonlyMap<ColumnSchema, FieldWrite>;
 
 export interface PreparationOptions {
@@ -68,15 +68,13 @@ export class RecordPreparation {
     const { action, table } = this.#options;
     if (!isJsonObject(record)) throw NoValidFields();
     const written = new Map<ColumnSchema, FieldWrite>();
-    let known = 0;
     for (const name of Object.keys(record)) {
       const column = this.#columnOf(name);
       if (!column) continue;
-      known++;
       const write = this.#write(column, record[name] ?? null);
       if (write) written.set(column, write);
     }
-    if (action === 'create' && known === 0) throw NoValidFields();
+    if (action === 'create' && written.size === 0) throw NoValidFields();
     if (action === 'create' || written.size > 0) this.#setByServer(written);
     for (const column of this.#required) {
       if (!written.has(column)) throw table.primaryKey.includes(column) ? RequiredIdentifier(position) : RequiredValue(column.apiName);
@@ -150,7 +148,7 @@ function ruleInput(column: ColumnSchema, value: JsonValue): JsonValue {
   return Array.isArray(value) && meansNull(column, value) ? null : value;
 }
 
-export function unknownField(name: string, table: TableSchema): Error {
+function unknownField(name: string, table: TableSchema): Error {
   const near = nearest(
     name,
     table.columns.map((column) => column.apiName),

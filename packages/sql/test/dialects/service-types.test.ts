@@ -90,6 +90,17 @@ describe('the types of SQL services', () => {
     },
   );
 
+  it.each([
+    "ATTACH DATABASE '/data/system.sqlite' AS x",
+    "vacuum into '/tmp/copy.db'",
+    "SELECT 1; attach 'x' as y",
+    '/**/AtTaCh/**/"x" AS y',
+  ])('refuse the SQLite statement %s', (statement) => {
+    expect(Object.keys(problems('sqlite', { database: 'x.db', statements: ['PRAGMA cache_size = 100', statement] }))).toEqual([
+      'statements',
+    ]);
+  });
+
   it('say what a SQLite configuration lacks', () => {
     expect(problems('sqlite', {})).toEqual({ database: 'Database connection information must contain at least database name.' });
   });

@@ -4,6 +4,8 @@ import type { Connection } from '../../src/dialect/dialect.js';
 import { createEgressPolicy } from '../../src/egress/policy.js';
 import { type MysqlConnectorConfig, mysqlConnector } from '../../src/mysql/connector.js';
 import { mysql } from '../../src/mysql/dialect.js';
+import { ConnectionBudget } from '../../src/source/budget.js';
+import { openSource } from '../../src/source/open-source.js';
 import { freshMariadb, openMariadb } from '../dialects/mariadb.js';
 
 const server = await freshMariadb([
@@ -130,6 +132,41 @@ describe.skipIf(!server)('a MySQL connection', () => {
     expect(await problem(open({ password: 'wrong' }))).toMatchObject({ kind: 'unavailable' });
     expect(await problem(open({ port: 1 }))).toMatchObject({ kind: 'unavailable' });
     expect(await problem(open({ database: 'headgate_no_such_database' }))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('keeps backslashes as escapes in patterns whatever the modes', async () => {
+    for (const changes of [
+      { modes: 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES' },
+      { statements: ["SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'"] },
+    ]) {
+      const connection = await open(changes);
+      expect((await connection.query('SELECT ? LIKE ?, ? LIKE ?', ['50%', '50\\%', '500', '50\\%'])).rows).toEqual([[1, 0]]);
+    }
+  });
+
+  it('is replaced in a pool when the server ended it', async () => {
+    const connector = mysqlConnector(config, {
+      serviceName: 'db',
+      log: SILENT,
+      egress: createEgressPolicy({ allow: ['loopback'], ownStores: [] }),
+    });
+    const source = openSource(connector, {
+      serviceName: 'db',
+      poolMax: 1,
+      acquireTimeoutMs: 5_000,
+      budget: new ConnectionBudget(5),
+      log: SILENT,
+    });
+    const idOf = () => source.use(async (connection) => (await connection.query('SELECT CONNECTION_ID()')).rows[0]?.[0]);
+    const first = await idOf();
+    expect(await idOf()).toBe(first);
+    const idle = await source.acquire();
+    source.release(idle);
+    await (await open()).query(`KILL ${Number(first)}`);
+    await expect.poll(() => idle.isBroken).toBe(true);
+    expect(await idOf()).not.toBe(first);
+    await source.close();
+    expect(source.state.open).toBe(0);
   });
 
   it('goes nowhere that the egress policy refuses', async () => {

@@ -9,7 +9,9 @@ const people = defineTable('people', {
 });
 
 const shown = (text: string) =>
-  planOrder(text, people, true).map(({ column, direction, nulls }) => [column.name, direction, ...(nulls ? [`nulls ${nulls}`] : [])].join(' '));
+  planOrder(text, people, true).map(({ column, direction, nulls }) =>
+    [column.name, direction, ...(nulls ? [`nulls ${nulls}`] : [])].join(' '),
+  );
 
 describe('an order clause', () => {
   it.each([

@@ -235,6 +235,14 @@ describe('a source that cannot be reached', () => {
     await source.use(async () => {});
   });
 
+  it('is not called busy when it does not even answer', async () => {
+    const connector = new FakeConnector();
+    connector.gate = new Promise(() => {});
+    const waiting = expect(pool(connector).acquire()).rejects.toMatchObject({ reason: 'source_unavailable', status: 503 });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await waiting;
+  });
+
   it('still serves from the connections it has', async () => {
     const connector = new FakeConnector();
     const source = pool(connector);

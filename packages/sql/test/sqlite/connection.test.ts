@@ -4,6 +4,8 @@ import path from 'node:path';
 import { SILENT } from '@headgate/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connection } from '../../src/dialect/dialect.js';
+import { ConnectionBudget } from '../../src/source/budget.js';
+import { openSource } from '../../src/source/open-source.js';
 import { sqliteConnector } from '../../src/sqlite/connector.js';
 import { sqlite } from '../../src/sqlite/dialect.js';
 
@@ -120,6 +122,53 @@ describe('a SQLite connection', () => {
   });
 });
 
+describe('a pool of SQLite connections', () => {
+  it('lets writers wait for each other', async () => {
+    const config = {
+      database: 'pool.db',
+      storage,
+      statements: ['CREATE TABLE IF NOT EXISTS t (n int)'],
+      statementTimeoutMs: 10_000,
+      readOnly: false,
+    };
+    const connector = sqliteConnector(config, { serviceName: 'db', log: SILENT });
+    const source = openSource(connector, {
+      serviceName: 'db',
+      poolMax: 4,
+      acquireTimeoutMs: 10_000,
+      budget: new ConnectionBudget(5),
+      log: SILENT,
+    });
+    const count = async (connection: Connection) => Number((await connection.query('SELECT count(*) FROM t')).rows[0]?.[0]);
+    const write = () =>
+      source.transaction(async (connection) => {
+        const before = await count(connection);
+        await connection.query('INSERT INTO t VALUES (?)', [before]);
+      });
+    await Promise.all(Array.from({ length: 20 }, write));
+    const { rows } = await source.use((connection) => connection.query('SELECT count(DISTINCT n) FROM t'));
+    expect(rows).toEqual([[20]]);
+    await source.close();
+  });
+});
+
+describe('additional statements', () => {
+  it('run after each connect, within the own file', async () => {
+    const connection = await open('statements.db', {
+      statements: ['CREATE TABLE IF NOT EXISTS made (id int)', 'PRAGMA foreign_keys = OFF'],
+    });
+    expect((await connection.query('SELECT count(*) FROM made')).rows).toEqual([[0]]);
+    expect((await connection.query('PRAGMA foreign_keys')).rows).toEqual([[1]]);
+    await expect(open('statements.db', { statements: [`ATTACH '${path.join(tmpdir(), 'other.db')}' AS other`] })).rejects.toMatchObject({
+      reason: 'source_refused',
+    });
+  });
+
+  it('that are wrong leave no connection open', async () => {
+    expect(await problem(open('wrong.db', { statements: ['SELECT * FROM nosuch'] }))).toEqual({ kind: 'staleSchema' });
+  });
+});
+
 describe('the file of a SQLite service', () => {
   it.each(['../escape.db', '/etc/passwd', 'a/../../escape.db', '', ':memory:', 'file:x.db', 'sub/'])('is never %j', async (name) => {
     await expect(open(name)).rejects.toMatchObject({ reason: 'source_refused' });
@@ -152,6 +201,10 @@ describe('the file of a SQLite service', () => {
       const config = { database, storage, statements: [], statementTimeoutMs: 0, readOnly: false, ownFiles: [own] };
       await expect(sqliteConnector(config, { serviceName: 'db', log: SILENT }).open()).rejects.toMatchObject({ reason: 'source_refused' });
     }
+  });
+
+  it('is not made by a read-only service', async () => {
+    expect(await problem(open('missing.db', { readOnly: true }))).toMatchObject({ kind: 'unavailable' });
   });
 
   it('must be a database', async () => {

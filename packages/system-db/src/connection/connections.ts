@@ -27,7 +27,7 @@ export async function openConnections(options: SystemDatabaseOptions, entities: 
 }
 
 async function openServer(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): Promise<Connections> {
-  const source = options.dialect === 'postgres' ? postgresSource(options, entities) : mysqlSource(options, entities);
+  const source = options.dialect === 'postgres' ? postgresSource(options, entities) : await mysqlSource(options, entities);
   await source.initialize();
   const transaction = async <R>(isolation: 'READ COMMITTED' | 'REPEATABLE READ', work: Work<R>): Promise<R> => {
     const runner = source.createQueryRunner();

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import mysql from 'mysql2';
+import type mysql from 'mysql2';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm';
 import type { SystemDatabaseOptions } from './options.js';
@@ -40,12 +40,14 @@ export function postgresSource(options: SystemDatabaseOptions, entities: readonl
   });
 }
 
-export function mysqlSource(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): DataSource {
+/** Loads the driver on first use: most installations never need it. */
+export async function mysqlSource(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): Promise<DataSource> {
+  const { default: driver } = await import('mysql2');
   return new DataSource({
     type: 'mysql',
     ...serverOptions(options, entities),
     ...(options.ssl !== undefined && options.ssl !== false && { ssl: options.ssl === true ? {} : options.ssl }),
-    driver: { ...mysql, createPool: createUtcPool },
+    driver: { ...driver, createPool: (config: mysql.PoolOptions) => createUtcPool(driver, config) },
     charset: 'utf8mb4',
     timezone: 'Z',
     dateStrings: true,
@@ -88,8 +90,8 @@ function serverOptions(options: SystemDatabaseOptions, entities: readonly Entity
   };
 }
 
-function createUtcPool(config: mysql.PoolOptions): mysql.Pool {
-  const pool = mysql.createPool(config);
+function createUtcPool(driver: typeof mysql, config: mysql.PoolOptions): mysql.Pool {
+  const pool = driver.createPool(config);
   // Commands of a connection run in order: this one before whatever the pool gave it out for.
   pool.on('connection', (connection) => {
     connection.query(MYSQL_SESSION, (error) => {

@@ -1,6 +1,5 @@
 import { SystemUnavailable } from '@headgate/core';
-import Sqlite from 'better-sqlite3';
-import mysql from 'mysql2/promise';
+import type mysql from 'mysql2/promise';
 import pg from 'pg';
 import type { Version } from '../system-database.js';
 import { postgresTypes } from './data-sources.js';
@@ -90,7 +89,8 @@ async function connectPostgres(options: SystemDatabaseOptions): Promise<ProbeCon
 }
 
 async function connectMysql(options: SystemDatabaseOptions): Promise<ProbeConnection> {
-  const connection = await mysql.createConnection({
+  const { default: driver } = await import('mysql2/promise');
+  const connection = await driver.createConnection({
     host: options.host ?? '127.0.0.1',
     ...(options.port !== undefined && { port: options.port }),
     ...(options.database !== undefined && { database: options.database }),
@@ -110,6 +110,7 @@ async function connectMysql(options: SystemDatabaseOptions): Promise<ProbeConnec
 }
 
 async function connectSqlite(options: SystemDatabaseOptions): Promise<ProbeConnection> {
+  const { default: Sqlite } = await import('better-sqlite3');
   const database = new Sqlite(options.file ?? '', { readonly: true, fileMustExist: true });
   const statement = database.prepare<[], { version: unknown; nonce: unknown; unraised: unknown }>(LAST_AND_OUTBOX);
   return { query: async () => statement.get(), destroy: () => void database.close() };

@@ -46,7 +46,7 @@ const TRIGGERS: Readonly<Record<SystemDialect, () => readonly string[]>> = {
  */
 export async function migrate(options: SystemDatabaseOptions, { log }: { readonly log: Logger }): Promise<MigrationReport> {
   const { dialect } = options;
-  const source = { postgres: postgresSource, mysql: mysqlSource, sqlite: (o: SystemDatabaseOptions) => sqliteSource(o, [], 'write') }[
+  const source = await { postgres: postgresSource, mysql: mysqlSource, sqlite: (o: SystemDatabaseOptions) => sqliteSource(o, [], 'write') }[
     dialect
   ](options, []);
   try {

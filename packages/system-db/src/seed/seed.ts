@@ -22,8 +22,8 @@ export interface SeedReport {
   readonly seeded: boolean;
 }
 
-/** Public: it is in the source of the original. */
-const KNOWN_ADMIN_KEY = '6498a8ad1beb9d84d63035c5d1120c007fad6de706734db9689f8996707e0f7d';
+/** The API key of the app `admin`: compiled into DreamFactory's admin app and so public; it grants nothing by itself. */
+export const KNOWN_ADMIN_KEY = '6498a8ad1beb9d84d63035c5d1120c007fad6de706734db9689f8996707e0f7d';
 /** Type 3 of an app: a path on this server. */
 const PATH_APP = 3;
 

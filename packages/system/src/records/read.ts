@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '@headgate/core';
 import type { Condition, RecordReader } from '@headgate/system-db';
-import { all, equals, oneOf } from '@headgate/system-db';
+import { all, equals } from '@headgate/system-db';
 import type { RecordField, StoredRow } from './field.js';
 import { isShown, showRow } from './field.js';
+import { distinctKeys, groupedBy, rowsByKeys } from './keyed-rows.js';
 import type { AskedRelation, Projection } from './projection.js';
 import type { RecordCall, RecordResource, RecordShape } from './record-shape.js';
 import type { Relation } from './relations.js';
@@ -59,7 +60,7 @@ async function relatedValues(
         relation.shape.key,
         rows.map((row) => row[relation.column]),
       );
-      return rows.map((row) => parents.get(keyOf(row[relation.column]))?.[0] ?? null);
+      return rows.map((row) => parents.get(String(row[relation.column]))?.[0] ?? null);
     }
     case 'many':
     case 'one': {
@@ -71,7 +72,7 @@ async function relatedValues(
         rows.map((row) => row[shape.key]),
       );
       return rows.map((row) => {
-        const own = children.get(keyOf(row[shape.key])) ?? [];
+        const own = children.get(String(row[shape.key])) ?? [];
         return relation.kind === 'one' ? (own[0] ?? null) : own;
       });
     }
@@ -89,7 +90,7 @@ async function pairedRecords(
 ): Promise<JsonValue[]> {
   const { table, near, far } = relation.junction!;
   const keys = distinctKeys(rows.map((row) => row[shape.key]));
-  const pairs = keys.length === 0 ? [] : await reader.find(table, { where: oneOf(near, keys) });
+  const pairs = await rowsByKeys(reader, table, { column: near, keys, order: near });
   const others = await recordsBy(
     call,
     reader,
@@ -97,8 +98,9 @@ async function pairedRecords(
     relation.shape.key,
     pairs.map((pair) => pair[far]),
   );
+  const pairsOf = groupedBy(pairs, (pair) => pair[near]);
   return rows.map((row) => {
-    const fars = new Set(pairs.filter((pair) => keyOf(pair[near]) === keyOf(row[shape.key])).map((pair) => keyOf(pair[far])));
+    const fars = new Set((pairsOf.get(String(row[shape.key])) ?? []).map((pair) => String(pair[far])));
     return [...fars].flatMap((key) => others.get(key) ?? []);
   });
 }
@@ -113,24 +115,12 @@ async function recordsBy(
 ): Promise<Map<string, JsonObject[]>> {
   const { shape } = relation;
   const keys = distinctKeys(values);
-  const grouped = new Map<string, JsonObject[]>();
-  if (keys.length === 0) return grouped;
-  const rows = await reader.find(shape.table, { where: all(oneOf(column, keys), shape.visible?.(call)), order: [[shape.key, 'asc']] });
+  if (keys.length === 0) return new Map();
+  const rows = await rowsByKeys(reader, shape.table, { column, keys, order: shape.key, where: shape.visible?.(call) });
   const fields = shape.fields.filter((field) => isShown(field, relation.column));
   const records = await showRows(call, reader, shape, rows, fields);
-  rows.forEach((row, index) => {
-    const key = keyOf(row[column]);
-    const group = grouped.get(key);
-    if (group === undefined) grouped.set(key, [records[index]!]);
-    else group.push(records[index]!);
-  });
-  return grouped;
-}
-
-const keyOf = (value: unknown) => String(value);
-
-function distinctKeys(values: readonly unknown[]): (string | number)[] {
-  return [...new Set(values.filter((value): value is string | number => typeof value === 'number' || typeof value === 'string'))];
+  const indexes = groupedBy([...rows.keys()], (index) => rows[index]![column]);
+  return new Map([...indexes].map(([key, group]) => [key, group.map((index) => records[index]!)]));
 }
 
 /** One row of the resource by its key, or undefined where the caller may not see it. */

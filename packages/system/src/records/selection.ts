@@ -1,8 +1,8 @@
-import type { JsonValue, RequestOptions } from '@headgate/core';
-import { BadOrder, BadOrderField, isExactNumber, nearest } from '@headgate/core';
+import type { BodyRecords, JsonValue, RequestOptions } from '@headgate/core';
+import { BadOrder, BadOrderField, isExactNumber, isJsonObject, nearest } from '@headgate/core';
 import type { RecordField } from './field.js';
 import { isSearchable } from './field.js';
-import type { RecordShape } from './record-shape.js';
+import type { RecordCall, RecordShape } from './record-shape.js';
 
 export type Order = readonly (readonly [column: string, direction: 'asc' | 'desc'])[];
 
@@ -67,4 +67,30 @@ export function distinctIdentifiers(values: readonly (JsonValue | undefined)[], 
     if (!byKey.has(key)) byKey.set(key, identifier);
   }
   return [...byKey.values()];
+}
+
+/** Which records a call is about: those that it names, those that a filter finds, or none that it says. */
+export type Selection =
+  | { readonly kind: 'identifiers'; readonly identifiers: readonly Identifier[] }
+  | { readonly kind: 'filter' }
+  | { readonly kind: 'none' };
+
+export function selectionOf(call: RecordCall, body: BodyRecords, resource: RecordShape): Selection {
+  const ids = call.options.raw('ids');
+  if (ids !== undefined && ids !== null && ids !== '')
+    return {
+      kind: 'identifiers',
+      identifiers: distinctIdentifiers(Array.isArray(ids) ? ids : (call.options.list('ids') ?? []), resource),
+    };
+  // A blank filter selects nothing: read as a condition it would hold for every record.
+  if ((call.options.text('filter') ?? '').trim() !== '') return { kind: 'filter' };
+  const records = body.form === 'list' || body.form === 'wrapped' ? body.records : [];
+  if (records.length === 0) return { kind: 'none' };
+  return {
+    kind: 'identifiers',
+    identifiers: distinctIdentifiers(
+      records.map((record) => (isJsonObject(record) ? record[resource.key] : record)),
+      resource,
+    ),
+  };
 }

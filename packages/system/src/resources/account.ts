@@ -133,8 +133,9 @@ async function hashSecrets(draft: RecordDraft, hash: ShapeParts['hashPassword'])
 /** An installation always keeps an administrator who can log in. */
 async function demandAnotherAdmin(change: Change, row: StoredRow | undefined): Promise<void> {
   if (row?.is_sys_admin !== true || row.is_active !== true) return;
-  const admins = await change.find(userTable, { where: all(equals('is_sys_admin', true), equals('is_active', true)) });
-  if (admins.every((admin) => admin.id === row.id)) throw Forbidden('The last active administrator can not be deleted or deactivated.');
+  // An update that changes nothing: it locks these rows, so that two administrators cannot deactivate each other at the same time.
+  const active = await change.update(userTable, all(equals('is_sys_admin', true), equals('is_active', true)), { is_sys_admin: true });
+  if (active <= 1) throw Forbidden('The last active administrator can not be deleted or deactivated.');
 }
 
 /** Invitations need a mail service; who asks for one gets no account without it. */

@@ -32,12 +32,12 @@ export function serviceTypeResource(types: ServiceTypeRegistry, reader: RecordRe
       if (name !== undefined) {
         const type = types.find(name);
         if (type === undefined || path.length > 1) throw ServiceTypeNotFound(path.join('/')).withHint(nearestType(name, types));
-        return answer(shownType(type, fields, await choicesFor(reader)));
+        return answer(shownType(type, fields, await choicesFor(reader, types)));
       }
       const group = options.text('group');
       const listed = group === undefined ? types.all : typesOfGroups(group, types);
       if (options.flag('as_list')) return answerList(listed.map((type) => type.name));
-      const choices = fields.includes('config_schema') ? await choicesFor(reader) : NO_CHOICES;
+      const choices = fields.includes('config_schema') ? await choicesFor(reader, types) : NO_CHOICES;
       return answerList(listed.map((type) => shownType(type, fields, choices)));
     },
   };
@@ -77,22 +77,22 @@ function shownType(type: ServiceType, fields: readonly string[], choices: Choice
 type Choices = ReadonlyMap<NonNullable<ConfigField['source']>, readonly JsonObject[]>;
 
 const NO_CHOICES: Choices = new Map();
-const EMAIL_TYPES = new Set(['local_email', 'smtp_email', 'mailgun_email', 'aws_ses']);
 
 /** The rows that picklists offer, read on each request: they must show what was made a moment ago. */
-async function choicesFor(reader: RecordReader): Promise<Choices> {
+async function choicesFor(reader: RecordReader, types: ServiceTypeRegistry): Promise<Choices> {
   const choice = (row: { readonly id: number; readonly name: string }): JsonObject => ({ label: row.name, name: row.id });
   const order = [['name', 'asc']] as const;
   const services = await reader.find(serviceTable, { order });
-  const active = services.filter((service) => service.is_active);
+  const activeOf = (group: string) =>
+    services.filter((service) => service.is_active && types.find(service.type)?.group === group).map(choice);
   return new Map([
     ['role', (await reader.find(roleTable, { order })).map(choice)],
     ['app', (await reader.find(appTable, { order })).map(choice)],
     ['email_template', (await reader.find(emailTemplateTable, { order })).map(choice)],
     ['service', services.map(choice)],
-    ['email_service', active.filter((service) => EMAIL_TYPES.has(service.type)).map(choice)],
-    ['storage_service', active.filter((service) => service.type.endsWith('_file')).map(choice)],
-    ['database_service', active.map(choice)],
+    ['email_service', activeOf('Email')],
+    ['storage_service', activeOf('File')],
+    ['database_service', activeOf('Database')],
   ]);
 }
 

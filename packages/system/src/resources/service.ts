@@ -120,6 +120,8 @@ async function settleType(
 /** Services of the installation itself keep their name; that they keep their type goes for all. */
 function protectFixed(draft: RecordDraft): void {
   const { before, values } = draft;
+  if (before?.type === 'system' && values.is_active === false)
+    throw Forbidden(`Service '${before.name}' can not be deactivated: nothing could activate it again.`);
   if (before === undefined || before.mutable !== false) return;
   const name = typeof values.name === 'string' ? values.name : before.name;
   const type = typeof values.type === 'string' ? values.type : before.type;

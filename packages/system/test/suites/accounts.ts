@@ -199,6 +199,22 @@ export function accountsSuite(install: Install): void {
         await own.close();
       }
     });
+    it('remain when two of them deactivate each other at once', async () => {
+      const own = await install();
+      try {
+        const other = (await own.post('system/admin', { resource: [{ email: 'pair@example.com', password: PASSWORD }] })).body.resource[0]
+          .id;
+        const asOther = { as: { token: await own.tokenOf(other) } };
+        await Promise.allSettled([
+          own.patch(`system/admin/${other}`, { is_active: false }),
+          own.patch(`system/admin/${own.root.id}`, { is_active: false }, asOther),
+        ]);
+        const active = await own.db.find(userTable, { where: { kind: 'compare', column: 'is_active', operator: '=', value: true } });
+        expect(active.filter((user) => user.is_sys_admin)).toHaveLength(1);
+      } finally {
+        await own.close();
+      }
+    });
     it('are not made with all rights where few were asked for', async () => {
       const { status, body } = await at.post('system/admin', {
         resource: [{ email: 'few@example.com', password: PASSWORD, is_restricted_admin: true, access_by_tabs: ['users'] }],

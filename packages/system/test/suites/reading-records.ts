@@ -79,6 +79,12 @@ export function readingRecordsSuite(install: Install): void {
       expect(status).toBe(400);
       expect(JSON.stringify(body)).not.toContain('alpha');
     });
+    it('may be many', async () => {
+      const many = Array.from({ length: 2000 }, (_, index) => index + 100_000);
+      const { status, body } = await at.call('GET', 'system/role', { body: { ids: [...many, ids[0]!] } });
+      expect(status).toBe(400);
+      expect(body.error.context.error).toHaveLength(2000);
+    });
     it('are read from the body too', async () => {
       expect(names((await at.call('GET', 'system/role', { body: { ids: [ids[1]!] } })).body)).toEqual(['beta']);
       expect(names((await at.call('GET', 'system/role', { body: { resource: [{ id: ids[1]! }] } })).body)).toEqual(['beta']);

@@ -237,6 +237,7 @@ export function servicesSuite(install: Install): void {
       const system = at.state.latest.servicesByName.get('system')!.id;
       expect((await at.remove(`system/service/${system}`)).status).toBe(403);
       expect((await at.patch(`system/service/${system}`, { name: 'other' })).status).toBe(403);
+      expect((await at.patch(`system/service/${system}`, { is_active: false })).status).toBe(403);
       expect((await at.patch(`system/service/${system}`, { label: 'Still mine' })).status).toBe(200);
       expect((await at.remove('system/service', { filter: 'id > 0' })).status).toBe(400);
       expect(await at.db.count(serviceTable)).toBeGreaterThan(6);
