@@ -93,7 +93,6 @@ describe.skipIf(!crm || !system)('what a client sends', () => {
       '(id > 0) or (id > 0)',
       'id > 0 or id > 0',
       'not (id = 0)',
-      '(id < 0) xor (id > 0)',
       'not (owner_id = 7) or id > 0',
       'owner_id = 8 or owner_id != 8',
     ];

@@ -184,7 +184,10 @@ describe('a session', () => {
       last_login_date: expect.any(String),
     });
     const root = await tokenOf(adminLogin());
-    expect((await at(parts.signOn.userSession, { verb: 'GET', token: root })).body).toMatchObject({ is_root_admin: true, email: ROOT });
+    expect((await at(parts.signOn.userSession, { verb: 'GET', token: root, apiKey: KNOWN_ADMIN_KEY })).body).toMatchObject({
+      is_root_admin: true,
+      email: ROOT,
+    });
   });
 
   it('is needed', async () => {

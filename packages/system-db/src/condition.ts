@@ -17,7 +17,8 @@ export type Condition =
       readonly negated: boolean;
     }
   | { readonly kind: 'null'; readonly column: string; readonly negated: boolean }
-  | { readonly kind: 'and' | 'or'; readonly terms: readonly Condition[] }
+  /** `xor`: an odd number of the terms holds. */
+  | { readonly kind: 'and' | 'or' | 'xor'; readonly terms: readonly Condition[] }
   | { readonly kind: 'not'; readonly term: Condition };
 
 export const equals = (column: string, value: string | number | boolean): Condition => ({ kind: 'compare', column, operator: '=', value });

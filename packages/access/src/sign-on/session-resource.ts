@@ -42,7 +42,9 @@ export function sessionResource(parts: SignOnParts, side: Side): SystemResource 
   ) => {
     const [user, record] = await Promise.all([db.findOne(userTable, equals('id', userId)), state.user(userId)]);
     if (user === undefined || record === undefined) throw NoSession();
-    return answer(sessionDocument({ user, token, expiresAt, role, showsRootAdmin: isAdminApp(caller) && isUnrestricted(record) }, settings));
+    return answer(
+      sessionDocument({ user, token, expiresAt, role, showsRootAdmin: isAdminApp(caller) && isUnrestricted(record) }, settings),
+    );
   };
 
   const show = async (request: ServiceRequest): Promise<ServiceResponse> => {
@@ -64,7 +66,12 @@ export function sessionResource(parts: SignOnParts, side: Side): SystemResource 
     if (password === undefined) throw LoginIncomplete('password');
     const forever = isTruthy(optionsOf(request).raw('remember_me'));
     const { user, issued, role, isUnrestricted } = await login(parts, request, { account, password, forever, side });
-    return answer(sessionDocument({ user, token: issued.token, expiresAt: issued.claims.exp, role, showsRootAdmin: isAdminApp(request.caller) && isUnrestricted }, settings));
+    return answer(
+      sessionDocument(
+        { user, token: issued.token, expiresAt: issued.claims.exp, role, showsRootAdmin: isAdminApp(request.caller) && isUnrestricted },
+        settings,
+      ),
+    );
   };
 
   const refresh = async (request: ServiceRequest): Promise<ServiceResponse> => {

@@ -76,6 +76,13 @@ function planMatch({ match, negated, value }: Of<'match'>, column: ColumnSchema,
 
 function planIn({ negated, values }: Of<'in'>, column: ColumnSchema, bindings: Bindings): Predicate {
   if (values.length === 0) return { kind: 'constant', value: negated };
+  // Arrays are compared one by one: a list of them would be an array of more dimensions.
+  if (column.kind === 'array') {
+    const terms = values.map((value) =>
+      planCompare({ kind: 'compare', column: { name: column.apiName, at: 0 }, operator: '=', value }, column, bindings),
+    );
+    return negated ? { kind: 'not', term: { kind: 'or', terms } } : { kind: 'or', terms };
+  }
   let hasNull = false;
   const encoded: unknown[] = [];
   for (const operand of values) {

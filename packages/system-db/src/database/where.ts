@@ -1,4 +1,4 @@
-import { BadFilterField } from '@headgate/core';
+import { BadFilterField, BadFilterValue } from '@headgate/core';
 import type { Condition } from '../condition.js';
 import type { TableMapping } from '../connection/entity-schemas.js';
 import { kindOf, rangeOf, type StoredValue } from '../connection/value-codec.js';
@@ -43,6 +43,9 @@ class Compiler {
         return condition.terms.length === 0 ? TRUE : condition.terms.map((term) => `(${this.#sql(term)})`).join(' AND ');
       case 'or':
         return condition.terms.length === 0 ? FALSE : condition.terms.map((term) => `(${this.#sql(term)})`).join(' OR ');
+      case 'xor':
+        // Each term once: written out with AND, OR and NOT, a chain of them would double with each.
+        return condition.terms.map((term) => `(${this.#sql(term)})`).reduce((left, right) => `(${left} <> ${right})`);
       case 'not':
         return `NOT (${this.#sql(condition.term)})`;
       case 'null':
@@ -61,6 +64,7 @@ class Compiler {
         return `${this.#column(condition.column)} ${condition.negated ? 'NOT ' : ''}IN (${values})`;
       }
       case 'like':
+        if (condition.pattern.includes('\0')) throw BadFilterValue(condition.column, 'string');
         return `${this.#lowerText(condition.column)} ${condition.negated ? 'NOT ' : ''}LIKE ${this.#lower(this.#bind(likePattern(condition.pattern)))} ESCAPE '|'`;
     }
   }

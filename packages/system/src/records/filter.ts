@@ -32,9 +32,8 @@ class FilterReader {
     switch (node.kind) {
       case 'and':
       case 'or':
-        return { kind: node.kind, terms: node.terms.map((term) => this.condition(term)) };
       case 'xor':
-        return node.terms.map((term) => this.condition(term)).reduce(exclusiveOr);
+        return { kind: node.kind, terms: node.terms.map((term) => this.condition(term)) };
       case 'not':
         return { kind: 'not', term: this.condition(node.term) };
       case 'null':
@@ -147,17 +146,6 @@ function readParams(call: RecordCall): Readonly<Record<string, JsonValue | undef
     }
   }
   return call.request.parameters.map('params') ?? {};
-}
-
-function exclusiveOr(left: Condition, right: Condition): Condition {
-  const not = (term: Condition): Condition => ({ kind: 'not', term });
-  return {
-    kind: 'or',
-    terms: [
-      { kind: 'and', terms: [left, not(right)] },
-      { kind: 'and', terms: [not(left), right] },
-    ],
-  };
 }
 
 const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
