@@ -58,10 +58,11 @@ export function expectHonestAnswer(answer: Answer, asked: string): void {
 
 function problemOf(answer: Answer): string | undefined {
   const error = errorOf(answer);
-  if (answer.status >= 500 && error?.reason !== 'not_implemented') return 'a fault';
+  if (answer.status >= 500 && answer.status !== 501) return 'a fault';
   const told = INNER_WORDS.find(([, pattern]) => pattern.test(answer.text));
   if (told) return told[0];
-  if (answer.status < 400) return undefined;
+  const isJson = answer.headers['content-type'] === 'application/json';
+  if (answer.status < 400 || answer.method === 'HEAD' || (answer.text !== '' && !isJson)) return undefined;
   if (error === undefined) return 'no error document';
   if (error.status_code !== answer.status || typeof error.message !== 'string' || error.message === '') return 'another error document';
   if (!/^[a-z][a-z_]+$/.test(String(error.reason))) return 'no reason';

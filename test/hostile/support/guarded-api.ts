@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ADMIN, type RunningHeadgate, type StartOptions, startHeadgate } from '../../headgate.js';
+import { type RunningHeadgate, type StartOptions, startHeadgate } from '../../headgate.js';
 import { type Answer, type CallOptions, call } from './http.js';
 
 /** Verbs as a role's row has them (rest-core.md 3.5). */
@@ -27,10 +27,9 @@ export interface App {
   readonly key: string;
 }
 
-/** A running Headgate over a small database in which half of the rows must stay hidden from most callers. */
-export interface GuardedApi {
+/** A running Headgate, and the callers that a test needs. */
+export interface Api {
   readonly headgate: RunningHeadgate;
-  readonly database: pg.Pool;
   call(target: string, options?: CallOptions): Promise<Answer>;
   /** As the administrator; throws where the answer is an error. */
   admin<T = Record<string, unknown>>(method: string, target: string, body?: unknown): Promise<T>;
@@ -40,9 +39,14 @@ export interface GuardedApi {
   user(email: string, password: string, app?: App): Promise<number>;
   /** The session token of a user, or of an administrator. */
   logIn(email: string, password: string, resource?: 'user/session' | 'system/admin/session'): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Over a small database in which half of the rows must stay hidden from most callers. */
+export interface GuardedApi extends Api {
+  readonly database: pg.Pool;
   /** The rows of the table as they are. */
   notes(): Promise<Record<string, unknown>[]>;
-  close(): Promise<void>;
 }
 
 const TABLES = `
@@ -78,44 +82,21 @@ const ROWS = `
   SELECT setval('note_id_seq', 100), setval('comment_id_seq', 100);
 `;
 
-export interface GuardedApiOptions extends StartOptions {
-  /** The address of the empty database that becomes the service `crm`. */
-  readonly database: string;
-  /** The address under which Headgate reaches it, where that is another. */
-  readonly reachedAt?: string;
-  readonly config?: Readonly<Record<string, unknown>>;
-}
-
-export async function startGuardedApi({ database, reachedAt = database, config, ...start }: GuardedApiOptions): Promise<GuardedApi> {
-  const pool = new pg.Pool({ connectionString: database, max: 2 });
-  await pool.query(TABLES + ROWS);
+/** Starts Headgate without the sample service. */
+export async function startApi(start: StartOptions = {}): Promise<Api> {
   const headgate = await startHeadgate({ ...start, args: ['--no-sample', ...(start.args ?? [])] });
   const { origin } = headgate;
-  const services = new Map<string, number>();
+  const created = createdBy(headgate);
 
   const serviceId = async (name: string): Promise<number> => {
-    if (services.size === 0 || !services.has(name)) {
-      const { resource } = await headgate.admin<{ resource: { id: number; name: string }[] }>('GET', 'system/service?fields=id,name');
-      for (const service of resource) services.set(service.name, service.id);
-    }
-    const id = services.get(name);
-    if (id === undefined) throw new Error(`no service ${name}`);
-    return id;
+    const { resource } = await headgate.admin<{ resource: { id: number; name: string }[] }>('GET', 'system/service?fields=id,name');
+    const service = resource.find((candidate) => candidate.name === name);
+    if (service === undefined) throw new Error(`no service ${name}`);
+    return service.id;
   };
-  const created = async (target: string, record: unknown): Promise<Record<string, unknown>> =>
-    (await headgate.admin<{ resource: Record<string, unknown>[] }>('POST', `${target}?fields=*`, { resource: [record] })).resource[0]!;
-
-  await created('system/service', {
-    name: 'crm',
-    label: 'CRM',
-    type: 'pgsql',
-    is_active: true,
-    config: { ...connectionOf(reachedAt), ...config },
-  });
 
   return {
     headgate,
-    database: pool,
     call: (target, options) => call(origin, `/api/v2/${target}`, options),
     admin: headgate.admin,
     async appWith(name, rights) {
@@ -143,12 +124,44 @@ export async function startGuardedApi({ database, reachedAt = database, config, 
       if (token === undefined) throw new Error(`no session: ${answer.status} ${answer.text}`);
       return token;
     },
+    close: () => headgate.stop(),
+  };
+}
+
+export interface GuardedApiOptions extends StartOptions {
+  /** The address of the empty database that becomes the service `crm`. */
+  readonly database: string;
+  /** The address under which Headgate reaches it, where that is another. */
+  readonly reachedAt?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export async function startGuardedApi({ database, reachedAt = database, config, ...start }: GuardedApiOptions): Promise<GuardedApi> {
+  const pool = new pg.Pool({ connectionString: database, max: 2 });
+  await pool.query(TABLES + ROWS);
+  const api = await startApi(start);
+  await createdBy(api.headgate)('system/service', {
+    name: 'crm',
+    label: 'CRM',
+    type: 'pgsql',
+    is_active: true,
+    config: { ...connectionOf(reachedAt), ...config },
+  });
+  return {
+    ...api,
+    database: pool,
     notes: async () => (await pool.query('SELECT * FROM note ORDER BY id')).rows as Record<string, unknown>[],
     async close() {
-      await headgate.stop();
+      await api.close();
       await pool.end();
     },
   };
+}
+
+/** Creates one record and answers it in full. */
+function createdBy(headgate: RunningHeadgate) {
+  return async (target: string, record: unknown): Promise<Record<string, unknown>> =>
+    (await headgate.admin<{ resource: Record<string, unknown>[] }>('POST', `${target}?fields=*`, { resource: [record] })).resource[0]!;
 }
 
 /** The right to the rows of `OWN` alone. */
@@ -166,5 +179,3 @@ export function connectionOf(database: string): Record<string, unknown> {
     password: decodeURIComponent(url.password),
   };
 }
-
-export { ADMIN };

@@ -2,6 +2,8 @@ import { type IncomingHttpHeaders, request as startRequest } from 'node:http';
 
 /** What came back over the wire. */
 export interface Answer {
+  /** Of the request. */
+  readonly method: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -45,7 +47,7 @@ export function call(origin: string, target: string, options: CallOptions = {}):
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) });
+          resolve({ method, status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) });
         });
       },
     );

@@ -28,8 +28,9 @@ async function open(settings: PostgresSettings, egress: EgressPolicy): Promise<C
   }
   try {
     return await connect(settings, egress, second);
-  } catch {
-    throw failure;
+  } catch (error) {
+    // That the server has no TLS is not why it refused the other way.
+    throw isWithoutTls(error) ? failure : error;
   }
 }
 
@@ -58,8 +59,10 @@ function attempts({ sslMode, host }: PostgresSettings): readonly [Security, Secu
 /** `prefer` goes on in clear where the server has no TLS; `allow` encrypts where the server refuses clear connections (28000). */
 function mayTryOtherWay({ sslMode }: PostgresSettings, error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return sslMode === 'prefer' ? error.message === NO_SSL : (error as { code?: unknown }).code === '28000';
+  return sslMode === 'prefer' ? isWithoutTls(error) : (error as { code?: unknown }).code === '28000';
 }
+
+const isWithoutTls = (error: unknown) => error instanceof Error && error.message === NO_SSL;
 
 const isSocketFolder = (host: string) => host.startsWith('/');
 
