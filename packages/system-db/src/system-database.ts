@@ -60,6 +60,7 @@ export interface SystemDatabase extends RecordReader {
   /**
    * Runs changes in one transaction. Resolves once they are committed and hold in this worker (and, in a cluster, everywhere).
    * Whatever `work` throws rolls everything back and is thrown on. After a violation the transaction is lost: let it be thrown on.
+   * Work that the database ends in favour of another transaction (a deadlock) is run again from its start, a few times.
    * Work must neither start another change nor wait for a proof (`SystemState.current`): on SQLite both would wait for this very change.
    */
   change<R>(work: (change: Change) => Promise<R>): Promise<R>;

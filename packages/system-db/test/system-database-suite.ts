@@ -370,6 +370,32 @@ function describeChanges(given: Given): void {
       expect(await db.count(roleTable, equals('name', name))).toBe(1);
     });
 
+    it('that wait for each other both come to their end', async () => {
+      const { db } = given();
+      // One writer at a time: on SQLite nothing can wait for the other.
+      if (db.dialect === 'sqlite') return;
+      await db.change(async (change) => {
+        for (const name of ['deadlock-a', 'deadlock-b']) await change.insert(roleTable, { name, description: '0' });
+      });
+      const bothBegan = { count: 0, tell: () => {} };
+      const meeting = new Promise<void>((resolve) => {
+        bothBegan.tell = resolve;
+      });
+      const cross = (first: string, second: string) =>
+        db.change(async (change) => {
+          await change.update(roleTable, equals('name', first), { description: first });
+          if (++bothBegan.count === 2) bothBegan.tell();
+          await meeting;
+          await change.update(roleTable, equals('name', second), { description: first });
+          return first;
+        });
+      expect(await Promise.all([cross('deadlock-a', 'deadlock-b'), cross('deadlock-b', 'deadlock-a')])).toEqual(['deadlock-a', 'deadlock-b']);
+      // The one that was ended ran again, whole and after the other.
+      const [a, b] = await db.find(roleTable, { where: oneOf('name', ['deadlock-a', 'deadlock-b']), order: [['name', 'asc']] });
+      expect(a!.description).toBe(b!.description);
+      expect(bothBegan.count).toBe(3);
+    });
+
     it('raise numbers one by one, however many run at once', async () => {
       const { db } = given();
       const before = await db.readVersion();

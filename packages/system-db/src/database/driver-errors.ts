@@ -20,6 +20,7 @@ const UNAVAILABLE = new Set([
   'ER_CON_COUNT_ERROR',
   'ER_SERVER_SHUTDOWN',
   'ER_LOCK_DEADLOCK',
+  'ER_CHECKREAD',
   'ER_LOCK_WAIT_TIMEOUT',
   'ER_ACCESS_DENIED_ERROR',
   'ER_BAD_DB_ERROR',
@@ -44,7 +45,8 @@ const UNAVAILABLE = new Set([
   'SQLITE_CORRUPT',
   'SQLITE_NOTADB',
 ]);
-const TRANSIENT = new Set(['40001', '40P01', 'ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
+const DEADLOCK: ReadonlySet<unknown> = new Set(['40001', '40P01', 'ER_LOCK_DEADLOCK', 'ER_CHECKREAD']);
+const TRANSIENT: ReadonlySet<unknown> = new Set([...DEADLOCK, 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
 const UNAVAILABLE_TEXT =
   /connection terminated|timeout exceeded when trying to connect|connection is closed|closed state|not open|ENDED|has ended|Client has encountered a connection error/i;
 
@@ -67,6 +69,11 @@ export function translateError(error: unknown, table?: Table): unknown {
     return unavailable(cause, TRANSIENT.has(code));
   }
   return error;
+}
+
+/** Whether a translated error says that the database ended the transaction in favour of another one. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof HeadgateError && error.is(SystemUnavailable) && DEADLOCK.has((error.cause as DriverError | undefined)?.code);
 }
 
 function unavailable(cause: DriverError, transient: boolean): HeadgateError {

@@ -5,7 +5,7 @@ import type { SystemDatabaseOptions } from '../connection/options.js';
 import { openVersionProbe, type VersionProbe } from '../connection/version-probe.js';
 import type { Change, RecordReader, SystemDialect, Version, VersionedSystemDatabase } from '../system-database.js';
 import { DatabaseChange } from './database-change.js';
-import { translateError } from './driver-errors.js';
+import { isDeadlock, translateError } from './driver-errors.js';
 import { raiseScopes } from './raise.js';
 import { DatabaseReader, type Session } from './record-reader.js';
 
@@ -30,6 +30,9 @@ export async function openSystemDatabase(options: SystemDatabaseOptions): Promis
   }
 }
 
+/** How often a change is tried that ended in a deadlock. */
+const MOST_ATTEMPTS = 4;
+
 /** The change that the running code is part of: a second one inside it would wait for it for ever on SQLite. */
 const running = new AsyncLocalStorage<{ open: boolean }>();
 
@@ -52,7 +55,7 @@ class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDat
 
   async change<R>(work: (change: Change) => Promise<R>): Promise<R> {
     this.#refuseNesting();
-    const { result, change } = await this.#translated(() =>
+    const { result, change } = await this.#retried(() =>
       this.#connections.write(async (runner) => {
         const change = new DatabaseChange({ ...this.session, source: runner.dataSource, runner });
         const inside = { open: true };
@@ -100,6 +103,17 @@ class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDat
   async close(): Promise<void> {
     await this.#probe.close();
     await this.#connections.close();
+  }
+
+  /** The database ends one of two transactions that wait for each other; it only has to be done again. */
+  async #retried<R>(work: () => Promise<R>): Promise<R> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#translated(work);
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || !isDeadlock(error)) throw error;
+      }
+    }
   }
 
   #refuseNesting(): void {

@@ -1,5 +1,14 @@
-import type { CompareOperator, FilterNode, IntervalOffset, JsonValue, MatchKind, Operand } from '@headgate/core';
-import { BadFilterField, BadFilterValue, FilterNotText, parseFilter, readBoolean, replaceLookups } from '@headgate/core';
+import type { CompareOperator, FilterLimits, FilterNode, IntervalOffset, JsonValue, MatchKind, Operand } from '@headgate/core';
+import {
+  BadFilter,
+  BadFilterField,
+  BadFilterValue,
+  FilterNotText,
+  FilterTooLarge,
+  parseFilter,
+  readBoolean,
+  replaceLookups,
+} from '@headgate/core';
 import type { Condition } from '@headgate/system-db';
 import type { RecordField } from './field.js';
 import { isSearchable, storedTime } from './field.js';
@@ -12,8 +21,13 @@ export function readFilter(call: RecordCall, fields: readonly RecordField[]): Co
   if (text === undefined || text === null || text === '') return undefined;
   if (typeof text !== 'string') throw FilterNotText();
   if (text.trim() === '') return undefined;
-  return new FilterReader(call, fields.filter(isSearchable)).condition(parseFilter(text));
+  return new FilterReader(call, fields.filter(isSearchable)).condition(parseFilter(text, LIMITS));
 }
+
+/** SQLite takes no expression deeper than 1000, and as the system database it works in this very process. */
+const LIMITS: FilterLimits = Object.freeze({ length: 64 * 1024, depth: 200, comparisons: 500, values: 5_000 });
+/** Characters: comparing with a pattern takes time in proportion to its length and to the text's. */
+const LONGEST_PATTERN = 255;
 
 type Value = string | number | boolean;
 
@@ -80,6 +94,7 @@ class FilterReader {
 
   #match(field: RecordField, match: MatchKind, operand: Operand, negated: boolean): Condition {
     const text = String(this.#plain(operand) ?? '');
+    if (text.length > LONGEST_PATTERN) throw FilterTooLarge(`at most ${LONGEST_PATTERN} characters are allowed in a pattern`);
     const pattern = { like: text, contains: `%${literal(text)}%`, starts: `${literal(text)}%`, ends: `%${literal(text)}` }[match];
     return { kind: 'like', column: field.name, pattern, negated };
   }
@@ -101,6 +116,7 @@ class FilterReader {
       case 'time':
         return timeText(field, String(plain));
       default:
+        refuseEnclosed(operand);
         return String(plain);
     }
   }
@@ -130,6 +146,12 @@ class FilterReader {
     if (typeof value === 'string') return this.#replaced(value);
     return typeof value === 'object' ? null : value;
   }
+}
+
+/** What stands in parentheses and is no literal was SQL to the original: `(SELECT 1)`, `(last_name)`. */
+function refuseEnclosed(operand: Operand): void {
+  if (operand.kind !== 'text' || !operand.enclosed) return;
+  throw BadFilter().withHint(`Position ${operand.at + 1}: expected a value. Quote the text to compare with it.`);
 }
 
 /** `params`: an object in the body, JSON text or `params[:name]=` in the query. */

@@ -151,12 +151,12 @@ class RecordHandler {
     const projection = readProjection(call, this.#resource, this.#relations, 'key');
     const identifiers = selection.kind === 'identifiers' ? selection.identifiers : await this.#matching(call);
     const mode = selection.kind === 'filter' ? 'rollback' : batchMode(call);
-    const deleted: JsonObject[] = [];
+    const deleted = new Map<Identifier, JsonObject>();
     await writeBatch(this.#parts.db, identifiers, { mode, verb: 'deleted', key: this.#resource.key }, async (change, identifier) => {
-      deleted.push(await this.#delete(call, change, identifier, projection));
+      deleted.set(identifier, await this.#delete(call, change, identifier, projection));
       return identifier.key ?? identifier.text;
     });
-    return answerList(deleted);
+    return answerList([...deleted.values()]);
   }
 
   /** Deletes a record and answers it as it was. */

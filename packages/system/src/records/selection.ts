@@ -1,5 +1,5 @@
 import type { BodyRecords, JsonValue, RequestOptions } from '@headgate/core';
-import { BadOrder, BadOrderField, isExactNumber, isJsonObject, nearest } from '@headgate/core';
+import { BadOrder, BadOrderField, BadRequest, isExactNumber, isJsonObject, nearest } from '@headgate/core';
 import type { RecordField } from './field.js';
 import { isSearchable } from './field.js';
 import type { RecordCall, RecordShape } from './record-shape.js';
@@ -58,8 +58,12 @@ export function readIdentifier(value: JsonValue | undefined, shape: RecordShape)
   return { text, key: /^\d{1,10}$/.test(text) && Number(text) <= 2147483647 ? Number(text) : undefined };
 }
 
+/** Of one call: each is a parameter of one statement. */
+const MOST_IDENTIFIERS = 5_000;
+
 /** Identifiers as a set: repeated ones count once, in the order of their first mention. */
 export function distinctIdentifiers(values: readonly (JsonValue | undefined)[], shape: RecordShape): Identifier[] {
+  if (values.length > MOST_IDENTIFIERS) throw BadRequest(`At most ${MOST_IDENTIFIERS} identifiers can be named at once.`);
   const byKey = new Map<string | number, Identifier>();
   for (const value of values) {
     const identifier = readIdentifier(value, shape);
