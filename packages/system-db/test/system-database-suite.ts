@@ -389,7 +389,10 @@ function describeChanges(given: Given): void {
           await change.update(roleTable, equals('name', second), { description: first });
           return first;
         });
-      expect(await Promise.all([cross('deadlock-a', 'deadlock-b'), cross('deadlock-b', 'deadlock-a')])).toEqual(['deadlock-a', 'deadlock-b']);
+      expect(await Promise.all([cross('deadlock-a', 'deadlock-b'), cross('deadlock-b', 'deadlock-a')])).toEqual([
+        'deadlock-a',
+        'deadlock-b',
+      ]);
       // The one that was ended ran again, whole and after the other.
       const [a, b] = await db.find(roleTable, { where: oneOf('name', ['deadlock-a', 'deadlock-b']), order: [['name', 'asc']] });
       expect(a!.description).toBe(b!.description);

@@ -70,14 +70,15 @@ function readingSuite(title: string, database: SampleDatabase | undefined): void
       expect(ann?.balance).toMatch(/^10\.50*$/);
     });
 
-    it.runIf(traits.exactDecimals)('loses no digit of a decimal', async () => {
-      const digits = '12345678901234567890.123456789012345678';
-      await db.insert('person', [{ id: 90, name: 'rich', balance: digits }]);
-      const [rich] = await db.read('person', { filter: `balance = ${digits}`, fields: ['id', 'balance'] });
-      expect(rich?.id).toBe(90);
-      expect(isExactNumber(rich?.balance) && rich.balance.rawJSON).toBe(digits);
-      await db.delete('person', 'id = 90');
-    });
+    if (traits.exactDecimals)
+      it('loses no digit of a decimal', async () => {
+        const digits = '12345678901234567890.123456789012345678';
+        await db.insert('person', [{ id: 90, name: 'rich', balance: digits }]);
+        const [rich] = await db.read('person', { filter: `balance = ${digits}`, fields: ['id', 'balance'] });
+        expect(rich?.id).toBe(90);
+        expect(isExactNumber(rich?.balance) && rich.balance.rawJSON).toBe(digits);
+        await db.delete('person', 'id = 90');
+      });
 
     const filters: [string, JsonValue[]][] = [
       ['id = 1', [1]],
@@ -128,9 +129,10 @@ function readingSuite(title: string, database: SampleDatabase | undefined): void
       expect(await db.count('person', filter)).toBe(ids.length);
     });
 
-    it.runIf(database.dialect.capabilities.xor)('knows exclusive or', async () => {
-      expect(await db.ids('person', '(id = 1) XOR (active = true)')).toEqual([4]);
-    });
+    if (database.dialect.capabilities.xor)
+      it('knows exclusive or', async () => {
+        expect(await db.ids('person', '(id = 1) XOR (active = true)')).toEqual([4]);
+      });
 
     it('compares the case of letters as the database does', async () => {
       expect(await db.ids('person', "name LIKE 'ANN'")).toEqual(traits.likeIgnoresCase ? [1, 4] : []);
