@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Writes the pages that are made from the code: .env-dist and docs/configuration.md from the table of settings, docs/errors.md from the
- * catalogue of errors. Usage: generate-docs.mjs [--check]; with --check nothing is written and exit code 1 means "out of date".
+ * catalogue of errors, docs/differences-from-dreamfactory.md from service types and recorded requests.
+ * Usage: generate-docs.mjs [--check]; with --check nothing is written and exit code 1 means "out of date".
  * Needs a build (npm run build).
  */
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -66,12 +66,16 @@ export async function startHeadgate({ env = {}, args = [] }: StartOptions = {}):
     const answer = await call<{ session_token: string }>(origin, 'POST', 'system/admin/session', ADMIN);
     return answer.session_token;
   };
+  const tokenOfAdmin = (): Promise<string> => {
+    token ??= logIn();
+    return token;
+  };
   return {
     origin,
     dataFolder,
     output: () => output,
-    token: () => (token ??= logIn()),
-    admin: async (method, target, body) => call(origin, method, target, body, await (token ??= logIn())),
+    token: tokenOfAdmin,
+    admin: async (method, target, body) => call(origin, method, target, body, await tokenOfAdmin()),
     async stop() {
       if (child.exitCode === null) {
         const ended = new Promise((resolve) => child.once('exit', resolve));

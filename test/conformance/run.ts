@@ -13,39 +13,7 @@ export const CORPUS = path.resolve(fileURLToPath(import.meta.url), '../../../../
 export const corpusIsThere = existsSync(path.join(CORPUS, 'replay.mjs'));
 
 /** The areas that this version serves. */
-export const AREAS = [
-  'service-root',
-  'schema',
-  'table-read',
-  'table-write',
-  'types',
-  'composite-keys',
-  'views',
-  'access',
-  'formats',
-  'errors',
-  'api-root',
-  'status',
-  'session',
-  'user',
-  'system-admin',
-  'system-user',
-  'system-role',
-  'system-app',
-  'system-service',
-  'system-lookup',
-  'system-cors',
-  'system-custom',
-  'system-constant',
-  'system-email-template',
-  'system-environment',
-  'system-event',
-  'system-params',
-  'service-types',
-  'admin-rights',
-  'methods',
-  'cors-preflight',
-] as const;
+export const AREAS: readonly string[] = readJson('areas.json');
 
 /** Why a case fails. `needs` names the part of the product that it exercises besides what this version has. */
 export interface Exception {
@@ -83,6 +51,8 @@ export interface Judgement {
   readonly unexpectedPasses: readonly string[];
   /** Listed cases that do not exist. */
   readonly unknownExceptions: readonly string[];
+  /** Areas of which no case ran: the corpus has moved, or the replayer found nothing. */
+  readonly emptyAreas: readonly string[];
 }
 
 export async function provision(base: string, admin: { email: string; password: string }, database: string): Promise<unknown> {
@@ -106,10 +76,19 @@ export async function replay(base: string, callers: unknown, areas: readonly str
 }
 
 export function readExceptions(): Record<string, Exception> {
-  return JSON.parse(readFileSync(new URL('./exceptions.json', import.meta.url), 'utf8')) as Record<string, Exception>;
+  return readJson('exceptions.json');
 }
 
-export function judge(results: readonly CaseResult[], exceptions: Readonly<Record<string, Exception>>): Judgement {
+/** A file beside this one, which the project keeps itself and trusts. */
+function readJson<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T;
+}
+
+export function judge(
+  results: readonly CaseResult[],
+  exceptions: Readonly<Record<string, Exception>>,
+  areas: readonly string[] = AREAS,
+): Judgement {
   const name = (result: CaseResult) => `${result.area}/${result.name}`;
   const known = new Set(results.map(name));
   const needsNothing = results.filter((result) => exceptions[name(result)]?.needs === undefined);
@@ -122,6 +101,7 @@ export function judge(results: readonly CaseResult[], exceptions: Readonly<Recor
       .map((result) => `${name(result)}: ${describe(result)}`),
     unexpectedPasses: results.filter((result) => result.passed && exceptions[name(result)]).map(name),
     unknownExceptions: Object.keys(exceptions).filter((listed) => !known.has(listed)),
+    emptyAreas: areas.filter((area) => !results.some((result) => result.area === area)),
   };
 }
 

@@ -1,5 +1,5 @@
-import { BatchFailed, errorDocument } from './errors/index.js';
 import { HeadgateError } from './errors/define.js';
+import { BatchFailed, errorDocument } from './errors/index.js';
 import type { JsonValue } from './json.js';
 
 /** What a batch does after a failed record (rest-core.md 2.10, database-services.md 6.7). */

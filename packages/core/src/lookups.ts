@@ -9,6 +9,8 @@ export interface LookupSource {
 
 export const NO_LOOKUPS: LookupSource = Object.freeze({ find: () => undefined });
 
+/** Characters. What is longer is data and no template: looking through it would keep other calls waiting. */
+const LONGEST_TEXT = 128 * 1024;
 const REFERENCE = /\{([A-Za-z0-9_.\-()]{1,255})\}/g;
 const CALL = /^([a-z0-9_]+)\((.*)\)$/;
 
@@ -50,9 +52,9 @@ export interface LookupOptions {
   readonly modifiers?: readonly string[];
 }
 
-/** Replaces every lookup in a text; what nothing is known of stays as it is. */
+/** Replaces every lookup in a text; what nothing is known of stays as it is, and so does a text of more than 128 KiB. */
 export function replaceLookups(text: string, source: LookupSource, options: LookupOptions = {}): string {
-  if (!text.includes('{')) return text;
+  if (text.length > LONGEST_TEXT || !text.includes('{')) return text;
   return text.replace(REFERENCE, (whole, expression: string) => evaluate(expression, source, options) ?? whole);
 }
 

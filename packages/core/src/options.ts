@@ -14,10 +14,42 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 
 /** The options that every call understands, aliases included; others depend on the resource. */
 export const COMMON_OPTIONS: readonly string[] = [
-  'accept', 'api_key', 'session_token', 'script_token', 'file', 'method', '_method', 'wrap', 'fields', 'filter', 'limit', 'offset',
-  'order', 'group', 'having', 'ids', 'id_field', 'id_type', 'related', 'allow_related_delete', 'include_count', 'count_only',
-  'include_schema', 'continue', 'rollback', 'as_list', 'as_access_list', 'include_access', 'refresh', 'force', 'regenerate',
-  'send_invite', 'schema', 'params', 'types', ...Object.values(ALIASES).flat(),
+  'accept',
+  'api_key',
+  'session_token',
+  'script_token',
+  'file',
+  'method',
+  '_method',
+  'wrap',
+  'fields',
+  'filter',
+  'limit',
+  'offset',
+  'order',
+  'group',
+  'having',
+  'ids',
+  'id_field',
+  'id_type',
+  'related',
+  'allow_related_delete',
+  'include_count',
+  'count_only',
+  'include_schema',
+  'continue',
+  'rollback',
+  'as_list',
+  'as_access_list',
+  'include_access',
+  'refresh',
+  'force',
+  'regenerate',
+  'send_invite',
+  'schema',
+  'params',
+  'types',
+  ...Object.values(ALIASES).flat(),
 ];
 
 /** The options of one call, from its query and from its body, under their first names. */
@@ -61,7 +93,9 @@ export class RequestOptions {
   list(name: string): string[] | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
-    const items = Array.isArray(value) ? value.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))) : String(value).split(',');
+    const items = Array.isArray(value)
+      ? value.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)))
+      : String(value).split(',');
     return items.map((item) => item.trim()).filter((item) => item !== '');
   }
 

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { ConfigField } from './config-field.js';
 import type { Envelope } from './envelope.js';
 import type { JsonObject } from './json.js';
-import type { LookupSource } from './lookups.js';
 import type { Logger } from './logger.js';
+import type { LookupSource } from './lookups.js';
 import type { ServiceRequest } from './service-request.js';
 import type { ServiceResponse } from './service-response.js';
 
@@ -42,6 +42,16 @@ export interface ServiceDeps {
   readonly log: Logger;
   /** The system-wide lookups, private ones included: for the texts of the service's own configuration. */
   readonly systemLookups: LookupSource;
+  /** What is stored about the tables of a database service beside its configuration (database-services.md 3.4). */
+  readonly schemaExtras?: StoredSchemaExtras;
+}
+
+/** Rows of the `db_*_extras` tables and of `db_virtual_relationship`, by their columns; names of services beside their ids. */
+export interface StoredSchemaExtras {
+  readonly tables: readonly JsonObject[];
+  readonly fields: readonly JsonObject[];
+  readonly relationships: readonly JsonObject[];
+  readonly virtualRelationships: readonly JsonObject[];
 }
 
 /** What connecting found (`?dry_run=true`, `headgate connect`). */

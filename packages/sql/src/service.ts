@@ -10,12 +10,13 @@ import type { SqlConfig } from './config.js';
 import type { Connector } from './dialect/dialect.js';
 import type { SqlEnvironment } from './environment.js';
 import { StatementCache } from './plan/statement-cache.js';
+import { checkParameters } from './read/known-parameters.js';
 import { RoutineResource } from './resources/routine-resource.js';
 import { SchemaResource } from './resources/schema-resource.js';
 import { ServiceRoot } from './resources/service-root.js';
 import { TableResource } from './resources/table-resource.js';
-import type { SchemaExtras } from './schema/extras.js';
 import { SchemaCache } from './schema/schema-cache.js';
+import { readStoredExtras } from './schema/stored-extras.js';
 import { openSource } from './source/open-source.js';
 import type { TableContext } from './table-context.js';
 
@@ -26,14 +27,8 @@ interface Resource {
 }
 
 /** A database as a service: `_schema`, `_table`, and where the database has routines `_proc` and `_func`. */
-export function createSqlService(
-  connector: Connector,
-  config: SqlConfig,
-  deps: ServiceDeps,
-  environment: SqlEnvironment,
-  extras?: SchemaExtras,
-): Service {
-  const context = contextOf(connector, config, deps, environment, extras);
+export function createSqlService(connector: Connector, config: SqlConfig, deps: ServiceDeps, environment: SqlEnvironment): Service {
+  const context = contextOf(connector, config, deps, environment);
   const root = new ServiceRoot(context);
   const resources: Readonly<Record<string, Resource>> = {
     _schema: new SchemaResource(context),
@@ -47,6 +42,7 @@ export function createSqlService(
     async handle(request) {
       const { path } = request;
       const name = path[0];
+      if (name === undefined || name === '_schema') checkParameters(request, context);
       if (name === undefined) return root.handle(request);
       const resource = Object.hasOwn(resources, name) ? resources[name] : undefined;
       if (!resource) throw ResourceNotFound(name, context.definition.name);
@@ -58,14 +54,8 @@ export function createSqlService(
   };
 }
 
-function contextOf(
-  connector: Connector,
-  config: SqlConfig,
-  deps: ServiceDeps,
-  environment: SqlEnvironment,
-  extras: SchemaExtras | undefined,
-): TableContext {
-  const { definition, envelope, log } = deps;
+function contextOf(connector: Connector, config: SqlConfig, deps: ServiceDeps, environment: SqlEnvironment): TableContext {
+  const { definition, envelope, log, schemaExtras } = deps;
   const { settings, budget } = environment;
   const source = openSource(connector, {
     serviceName: definition.name,
@@ -82,7 +72,12 @@ function contextOf(
     settings,
     source,
     dialect: source.dialect,
-    schema: new SchemaCache({ source, serviceId: definition.id, schema: config.schema, extras }),
+    schema: new SchemaCache({
+      source,
+      serviceId: definition.id,
+      schema: config.schema,
+      extras: schemaExtras && readStoredExtras(schemaExtras, definition.name, log),
+    }),
     statements: new StatementCache(source.dialect),
     maxRecords: Math.max(1, Math.min(config.maxRecords, settings.maxRecordsCap)),
   });

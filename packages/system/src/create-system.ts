@@ -78,7 +78,8 @@ export function createSystem(parts: SystemParts): System {
   });
   return {
     services,
-    listServices: (caller, parameters, configuration = state.latest) => listServices(caller, parameters, configuration, types),
+    listServices: (caller, parameters, configuration = state.latest) =>
+      listServices(caller, parameters, configuration, types, settings.apiPrefix),
     close: () => services.close(),
   };
 }
@@ -95,7 +96,7 @@ function openSystemService(deps: ServiceDeps, parts: SystemParts, services: Serv
   const service = serviceResource(shapeParts);
   const nested: RecordShape[] = [roleAccessShape(shapeParts), lookupShape, assignmentShape(shapeParts), userCustomShape, serviceDocShape];
   const relations = relationsBetween([account, role, app, service, ...nested, corsResource, customResource, emailTemplateResource]);
-  const handlers = { db, envelope, maxRecords: settings.maxRecords, lookupModifiers: settings.lookupModifiers, relations };
+  const handlers = { db, envelope, log, maxRecords: settings.maxRecords, lookupModifiers: settings.lookupModifiers, relations };
 
   const accounts = [adminResource(account, shapeParts), userResource(account, shapeParts)];
   const withSessions = accounts.map(
@@ -127,14 +128,14 @@ const RECORD_VERBS = ['get', 'post', 'patch', 'put', 'delete'];
 function accountHandler(
   resource: RecordResource,
   records: SystemResource,
-  { db, sessions, envelope, settings }: SystemParts,
+  { db, sessions, envelope, log, settings }: SystemParts,
   guard: EscalationGuard,
 ): SystemResource {
   return {
     ...records,
     async handle(request, path) {
       if (path[1]?.toLowerCase() !== 'session') return records.handle(request, path);
-      const call = callOf(request, recordsOf(request.body, envelope), settings.lookupModifiers);
+      const call = callOf(request, recordsOf(request.body, envelope), { log, lookupModifiers: settings.lookupModifiers });
       resource.guard?.(call);
       return handleSessions(request, path, {
         db,

@@ -1,6 +1,8 @@
 /** What the `system` and `user` services must know of the installation; the programs fill it from the environment. */
 export interface SystemSettings {
   readonly version: string;
+  /** Under which the API is served: `/api` (`DF_API_ROUTE_PREFIX`). */
+  readonly apiPrefix: string;
   /** `DF_INSTALL`. */
   readonly installType: string;
   /** `DF_LOGIN_ATTRIBUTE`. */

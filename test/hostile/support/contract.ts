@@ -56,6 +56,12 @@ export function expectHonestAnswer(answer: Answer, asked: string): void {
   faults.expectNone();
 }
 
+/** Fails if the answer, whatever its status, tells something that only an inner part knows. */
+export function expectNothingInner(answer: Answer, asked: string): void {
+  const told = INNER_WORDS.find(([, pattern]) => pattern.test(answer.text));
+  expect(told?.[0], `${asked} -> ${answer.text.slice(0, 400)}`).toBeUndefined();
+}
+
 function problemOf(answer: Answer): string | undefined {
   const error = errorOf(answer);
   if (answer.status >= 500 && answer.status !== 501) return 'a fault';

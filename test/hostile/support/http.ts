@@ -13,9 +13,9 @@ export interface Answer {
 
 export interface CallOptions {
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Members of the query, encoded by `call`. */
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
   /** Text and bytes are sent as they are, everything else as JSON. */
   readonly body?: unknown;
   readonly key?: string;
@@ -28,10 +28,13 @@ export interface CallOptions {
 export function call(origin: string, target: string, options: CallOptions = {}): Promise<Answer> {
   const { method = 'GET', query, body, key, token } = options;
   const { hostname, port } = new URL(origin);
-  const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
+  const search =
+    query === undefined
+      ? ''
+      : `?${new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as [string, string]])))}`;
   const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
   const payload = body === undefined ? undefined : isRaw ? body : JSON.stringify(body);
-  const headers: Record<string, string | readonly string[]> = {
+  const headers: Record<string, string | readonly string[] | undefined> = {
     accept: 'application/json',
     ...(payload !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
     ...(key !== undefined && { 'x-dreamfactory-api-key': key }),

@@ -95,8 +95,8 @@ export function compileCors(records: readonly CorsRecord[], extraOrigins: readon
   };
 }
 
-/** What an operator can do about a refused origin, for the log. */
-export function refusedOriginHint(path: string, origin: string): string {
+/** What an operator can do about a refused origin, for the log. `prefix`: of the API, `/api`. */
+export function refusedOriginHint(path: string, origin: string, prefix = '/api'): string {
   const shown = printable(origin);
   const rule = {
     path: '*',
@@ -107,7 +107,7 @@ export function refusedOriginHint(path: string, origin: string): string {
     enabled: true,
   };
   return (
-    `Pages of ${shown} may not call ${printable(path)}. To allow it: POST /api/v2/system/cors ${JSON.stringify({ resource: [rule] })}, ` +
+    `Pages of ${shown} may not call ${printable(path)}. To allow it: POST ${prefix}/v2/system/cors ${JSON.stringify({ resource: [rule] })}, ` +
     `or start with DF_CORS_ORIGINS=${shown}.`
   );
 }

@@ -13,11 +13,11 @@ export interface CorsOutcome {
 const NO_CORS: CorsOutcome = Object.freeze({ headers: undefined, preflight: undefined });
 
 /** Comes before everything else, so that every answer to an allowed origin can be read by the browser (rest-core.md 3.9). */
-export function cors(call: Call, policy: CorsPolicy, log: Logger): CorsOutcome {
+export function cors(call: Call, policy: CorsPolicy, prefix: string, log: Logger): CorsOutcome {
   const { origin } = call.request.headers;
   const method = call.method === 'OPTIONS' ? call.request.headers['access-control-request-method'] : undefined;
   if (origin === undefined) return method === undefined ? NO_CORS : { headers: undefined, preflight: 405 };
-  if (!policy.allows(call.pathname, origin)) reportRefused(call, origin, log);
+  if (!policy.allows(call.pathname, origin)) reportRefused(call, origin, prefix, log);
   if (method === undefined) return { headers: policy.headers(call.pathname, origin), preflight: undefined };
   const { status, headers } = policy.preflight(call.pathname, {
     origin,
@@ -28,8 +28,8 @@ export function cors(call: Call, policy: CorsPolicy, log: Logger): CorsOutcome {
 }
 
 /** Pages of this very server send an `Origin` with their writes too, and need no permission. */
-function reportRefused(call: Call, origin: string, log: Logger): void {
+function reportRefused(call: Call, origin: string, prefix: string, log: Logger): void {
   const { host } = call.request.headers;
   if (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`)) return;
-  log.once(`cors:${origin.slice(0, 200)}`, refusedOriginHint(call.pathname, origin));
+  log.once(`cors:${origin.slice(0, 200)}`, refusedOriginHint(call.pathname, origin, prefix));
 }

@@ -12,7 +12,8 @@ import type {
 } from '@headgate/core';
 import type { Authorized } from './authorize.js';
 import { type Call, ClientGone } from './call.js';
-import type { Received, Services } from './parts.js';
+import type { Services } from './parts.js';
+import type { Received } from './received.js';
 
 /** Has the service do its work. A call whose client has gone meanwhile is not executed. */
 export function dispatch(

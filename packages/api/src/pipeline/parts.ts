@@ -1,7 +1,7 @@
-import type { AccessTarget, CorsPolicy, Credentials, Identity } from '@headgate/access';
-import type { Caller, Envelope, Logger, Parameters, RequestBody, Service, ServiceResponse, Verb } from '@headgate/core';
+import type { AccessTarget, CorsPolicy, Identity } from '@headgate/access';
+import type { Caller, Logger, Parameters, Service, ServiceResponse } from '@headgate/core';
 import type { ClientAddresses } from '../request/address.js';
-import type { Route } from '../request/route.js';
+import type { ApiRules } from './api-rules.js';
 import type { Recorder } from './record.js';
 import type { Room } from './room.js';
 
@@ -18,20 +18,6 @@ export interface PipelineParts {
   readonly log: Logger;
 }
 
-/** Settings of the wire format. */
-export interface ApiRules {
-  /** `/api`. */
-  readonly prefix: string;
-  readonly envelope: Envelope;
-  /** `DF_CONTENT_TYPE`: the format where the call asks for none. */
-  readonly contentType: string;
-  readonly xmlRoot: string;
-  /** `DF_MAX_BODY`, bytes. */
-  readonly maxBody: number;
-  /** `APP_DEBUG`: adds `error.trace` and `Server-Timing`. */
-  readonly debug: boolean;
-}
-
 export interface Services {
   /** The service of this name (lower case) in the configuration that the caller's call works with, or undefined. */
   find(name: string, caller: Caller): FoundService | undefined;
@@ -43,18 +29,4 @@ export interface FoundService {
   readonly target: AccessTarget;
   /** The working instance; throws where the service cannot work (a planned type, a broken configuration). */
   open(): Service | Promise<Service>;
-}
-
-/** What `receive` makes of an exchange. */
-export interface Received {
-  readonly route: Route;
-  readonly verb: Verb;
-  readonly parameters: Parameters;
-  readonly credentials: Credentials;
-  readonly body: RequestBody;
-  /** `Prefer: handling=strict`. */
-  readonly strict: boolean;
-  readonly address: string;
-  /** The header `wrap` (rest-core.md 2.5). */
-  readonly wrapHeader: string | undefined;
 }

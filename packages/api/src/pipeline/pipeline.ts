@@ -6,8 +6,9 @@ import { type CorsOutcome, cors } from './cors.js';
 import { dispatch } from './dispatch.js';
 import { identify } from './identify.js';
 import { type Outcome, refusal } from './outcome.js';
-import type { PipelineParts, Received } from './parts.js';
+import type { PipelineParts } from './parts.js';
 import { receive } from './receive.js';
+import type { Received } from './received.js';
 import { refuseUnanswerable, respond } from './respond.js';
 
 /**
@@ -23,7 +24,7 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<vo
     let caller: Caller | undefined;
     let crossOrigin: CorsOutcome | undefined;
     try {
-      crossOrigin = cors(call, parts.cors.current, log);
+      crossOrigin = cors(call, parts.cors.current, rules.prefix, log);
       call.mark();
       if (crossOrigin.preflight !== undefined || call.method === 'OPTIONS') {
         outcome = { kind: 'options', status: crossOrigin.preflight ?? 204 };

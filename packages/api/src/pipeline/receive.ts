@@ -7,8 +7,9 @@ import { readCredentials } from '../request/credentials.js';
 import { parseQuery } from '../request/query.js';
 import { readRoute } from '../request/route.js';
 import { readVerb } from '../request/verb.js';
+import type { ApiRules } from './api-rules.js';
 import type { Call } from './call.js';
-import type { ApiRules, Received } from './parts.js';
+import type { Received } from './received.js';
 
 const NO_FIELDS: JsonObject = Object.freeze({});
 

@@ -3,7 +3,7 @@ import type { AccessLog } from '../logging/access-log.js';
 import { routeTemplate } from '../request/route.js';
 import { type Call, STAGES, type Stage } from './call.js';
 import type { Outcome } from './outcome.js';
-import type { Received } from './parts.js';
+import type { Received } from './received.js';
 import type { Sent } from './respond.js';
 
 export interface RecordInput {

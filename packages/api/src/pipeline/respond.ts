@@ -9,9 +9,10 @@ import { documentOf, jsonOf, type ValueContent } from '../format/document.js';
 import { nextLink } from '../format/link.js';
 import { toXml } from '../format/xml.js';
 import { NO_PARAMETERS } from '../request/query.js';
+import type { ApiRules } from './api-rules.js';
 import { type Call, STAGES } from './call.js';
 import { type Outcome, refusal } from './outcome.js';
-import type { ApiRules, Received } from './parts.js';
+import type { Received } from './received.js';
 import type { Room } from './room.js';
 import { endAfterRequest } from './unread-body.js';
 
@@ -181,9 +182,10 @@ function sendBytes(
 
 /** The headers that every answer of the API has. */
 function writeHead(input: RespondInput, status: number, headers: Headers): ServerResponse {
-  const { call, crossOrigin, rules, room } = input;
+  const { call, crossOrigin, received, rules, room } = input;
   headers.push('Cache-Control', 'no-cache, private', 'X-Content-Type-Options', 'nosniff', 'X-Request-Id', call.id);
   if (crossOrigin !== undefined) for (const [name, value] of Object.entries(crossOrigin)) headers.push(name, value);
+  if (received?.strict === true) headers.push('Preference-Applied', 'handling=strict');
   if (rules.debug) headers.push('Server-Timing', serverTiming(call));
   if (room.isDraining || isUnread(call)) headers.push('Connection', 'close');
   return call.response.writeHead(status, headers);

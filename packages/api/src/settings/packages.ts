@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { AccessSettings } from '@headgate/access';
 import { type Settings, systemDatabaseTarget } from '@headgate/core';
 import type { OwnStore, SqlSettings } from '@headgate/sql';
 import type { SystemSettings } from '@headgate/system';
-import type { ApiRules } from '../pipeline/parts.js';
+import type { ApiRules } from '../pipeline/api-rules.js';
 
 /** What each package is told of the configuration. Lengths of time are milliseconds in `Settings`. */
 
@@ -80,11 +81,20 @@ export function ownStores(settings: Settings): OwnStore[] {
   return target.dialect === 'sqlite' ? named : [...named, { host: target.host, port: target.port }];
 }
 
+/** Files of this installation, which no SQLite service may open: the system database, beside it its journals, and the keys. */
+export function ownFiles(settings: Settings): string[] {
+  const { dataDir, keyFallbackFile } = settings.app;
+  const target = systemDatabaseTarget(settings);
+  const databases = target.dialect === 'sqlite' ? ['', '-wal', '-shm', '-journal'].map((ending) => `${target.file}${ending}`) : [];
+  return [...databases, join(dataDir, 'app-key'), ...(keyFallbackFile === undefined ? [] : [keyFallbackFile])];
+}
+
 export function systemSettings(settings: Settings, version: string, installPath: string): SystemSettings {
-  const { app, auth, logging, sql, cache } = settings;
+  const { app, auth, cache, http, logging, sql } = settings;
   const target = systemDatabaseTarget(settings);
   return {
     version,
+    apiPrefix: `/${http.apiRoutePrefix}`,
     installType: app.install,
     loginAttribute: auth.loginAttribute,
     allowForeverSessions: auth.allowForeverSessions,

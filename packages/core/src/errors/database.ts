@@ -138,6 +138,33 @@ export const ReadOnlyService = define(
   },
   (service: string) => `Service '${service}' is read only.`,
 );
+export const SourceForbidden = define(
+  {
+    reason: 'source_forbidden',
+    status: 403,
+    when: 'The database user of the service lacks the right to do this.',
+    remedy: 'Let the operator grant the right to the database user of the service, or name another user in its configuration.',
+  },
+  (service: string) => `The database does not allow this to service '${service}'.`,
+);
+export const SourceLimit = define(
+  {
+    reason: 'source_limit',
+    status: 400,
+    when: 'The request is larger or more complex than the database takes.',
+    remedy: 'Send fewer records or conditions, or smaller values.',
+  },
+  () => 'The request exceeds a limit of the database.',
+);
+export const SourceUnsupported = define(
+  {
+    reason: 'source_unsupported',
+    status: 400,
+    when: 'The database cannot do this to the table, view or column, for example write a view that joins tables.',
+    remedy: 'Use the tables behind the view, or leave the field out.',
+  },
+  () => 'The database does not support this operation on the table, view or field.',
+);
 export const NotWritable = define(
   { reason: 'not_writable', status: 400, when: 'The table or view cannot be written.', remedy: 'Write to the tables behind it.' },
   (table: string) => `'${table}' can not be written.`,

@@ -113,6 +113,15 @@ export const EgressRefused = define(
   },
   (address: string) => `Connections to ${address} are not allowed.`,
 );
+export const OwnStoreRefused = define(
+  {
+    reason: 'own_store_refused',
+    status: 400,
+    when: 'A service is configured to connect to, or to open, a store of Headgate itself, such as its system database or its Redis.',
+    remedy: 'Keep the data on another server or in another file; no setting allows this.',
+  },
+  (store: string) => `${store} is a store of Headgate itself, which no service may open.`,
+);
 export const Overloaded = define(
   {
     reason: 'overloaded',

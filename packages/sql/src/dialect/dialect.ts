@@ -50,6 +50,14 @@ export interface Dialect {
   introspect(connection: Connection, scope: CatalogueScope): Promise<Catalogue>;
   /** Sorts a driver error into what the client may know; `undefined` when it has no better name. */
   classify(error: unknown): DriverProblem | undefined;
+  /** What the configuration has to do with an error of connecting; `undefined` when only the text of the driver could tell. */
+  connectProblem(error: unknown): ConnectProblem | undefined;
+}
+
+/** Why a configuration does not connect, in words, and the fields of the configuration that it lies with. */
+export interface ConnectProblem {
+  readonly fields: readonly string[];
+  readonly message: string;
 }
 
 /** What went wrong in the database, without its text. `columns` are API-visible names where the driver tells them. */
@@ -60,6 +68,9 @@ export type DriverProblem =
   | { readonly kind: 'check'; readonly constraint: string | undefined }
   | { readonly kind: 'value'; readonly column: string | undefined }
   | { readonly kind: 'readOnly' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'limit' }
+  | { readonly kind: 'unsupported' }
   | { readonly kind: 'staleSchema' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'cancelled' }

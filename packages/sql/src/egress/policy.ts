@@ -1,12 +1,12 @@
-import { EgressRefused } from '@headgate/core';
-import { classOf, parseAddress } from './address-class.js';
+import { EgressRefused, OwnStoreRefused } from '@headgate/core';
+import { type Address, classOf, parseAddress } from './address-class.js';
 import { parseAllowList } from './allow-list.js';
 import { type OwnStore, OwnStores } from './own-stores.js';
 
 /** The one policy for everything that Headgate connects out to on behalf of a configuration (design.md 5, database-services.md 14.1). */
 export interface EgressPolicy {
   /**
-   * Throws `EgressRefused` unless this address may be connected to. It must be the literal that the socket is opened to;
+   * Throws `EgressRefused`, or `OwnStoreRefused`, unless this address may be connected to. It must be the literal that the socket is opened to;
    * `host` is the name it was resolved from.
    */
   check(address: string, port: number, host?: string): Promise<void>;
@@ -24,19 +24,17 @@ export function createEgressPolicy({ allow, ownStores }: EgressPolicyOptions): E
   const allowed = parseAllowList(allow);
   const stores = new OwnStores(ownStores);
 
-  async function isAllowed(literal: string, port: number, host: string): Promise<boolean> {
-    const address = parseAddress(literal);
-    if (!address) return false;
+  function isAllowed(address: Address, port: number, host: string): boolean {
     const kind = classOf(address);
-    if (kind === 'forbidden') return false;
-    if (kind === 'loopback' && !allowed.allowsLoopback(address, host, port)) return false;
-    return !(await stores.include(address, host, port));
+    return kind !== 'forbidden' && (kind !== 'loopback' || allowed.allowsLoopback(address, host, port));
   }
 
   return {
-    async check(address, port, host = address) {
-      if (await isAllowed(address, port, host)) return;
-      throw EgressRefused(host === address ? address : `${host} (${address})`);
+    async check(literal, port, host = literal) {
+      const address = parseAddress(literal);
+      const shown = host === literal ? literal : `${host} (${literal})`;
+      if (!address || !isAllowed(address, port, host)) throw EgressRefused(shown);
+      if (await stores.include(address, host, port)) throw OwnStoreRefused(`${shown}, port ${port},`);
     },
     checkPath(path) {
       if (!allowed.allowsPath(path)) throw EgressRefused('unix sockets');

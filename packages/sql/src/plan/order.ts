@@ -45,6 +45,13 @@ function unquoted(name: string): string {
   return /^(?:"[^"]*"|`[^`]*`|\[[^\]]*\])$/.test(name) ? name.slice(1, -1) : name;
 }
 
+/** The order of a call made total by the primary key, so that pages neither repeat nor skip records of equal values. */
+export function pageOrder(text: string, table: TableSchema, nullsOrdering: boolean): OrderTerm[] {
+  const terms = planOrder(text, table, nullsOrdering);
+  const missing = keyOrder(table).filter(({ column }) => !terms.some((term) => term.column === column));
+  return [...terms, ...missing];
+}
+
 /** What paging sorts by where the call says nothing: the primary key. */
 export function keyOrder(table: TableSchema): OrderTerm[] {
   return table.primaryKey.map((column) => ({ column, direction: 'asc', nulls: undefined }));

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/dialect.js';
 import { postgresCapabilities } from './capabilities.js';
 import { compile } from './compile.js';
+import { connectProblem } from './connect-problem.js';
 import { classify } from './errors.js';
 import { introspect } from './introspect.js';
 import { decodeValue, encodeValue } from './types.js';
@@ -13,4 +14,5 @@ export const postgres: Dialect = Object.freeze({
   decode: decodeValue,
   introspect,
   classify,
+  connectProblem,
 });

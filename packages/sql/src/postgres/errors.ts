@@ -19,6 +19,7 @@ export function classify(error: unknown): DriverProblem | undefined {
     case '23505':
     case '23P01':
       return { kind: 'duplicate', columns: keyColumns(detail) };
+    case '23001':
     case '23503':
       return { kind: 'reference', columns: keyColumns(detail) };
     case '23502':
@@ -30,33 +31,54 @@ export function classify(error: unknown): DriverProblem | undefined {
       return { kind: 'check', constraint };
     case '25006':
       return { kind: 'readOnly' };
+    case '42501':
+      return { kind: 'forbidden' };
     case '42P01':
     case '42703':
     case '3F000':
+      return { kind: 'staleSchema' };
     case '0A000':
-      return code === '0A000' && !message.includes('cached plan') ? undefined : { kind: 'staleSchema' };
+      return { kind: message.includes('cached plan') ? 'staleSchema' : 'unsupported' };
+    // A view that cannot be written, a materialized one without its data, a table that is none.
+    case '42809':
+    case '55000':
+      return { kind: 'unsupported' };
+    // More rows than a subquery or an upsert takes.
+    case '21000':
+      return { kind: 'duplicate', columns: [] };
     case '57014':
       return message.includes('statement timeout') ? { kind: 'timeout' } : { kind: 'cancelled' };
+    case '25P04':
     case '55P03':
       return { kind: 'timeout' };
+    case '25P03':
+      return { kind: 'unavailable', detail: message };
     case '40001':
     case '40P01':
+    case '55006':
       return { kind: 'serialization' };
     case '42883':
     case '42803':
     case '42804':
     case '42846':
+    case '42725':
+    case '42P18':
     // A value for a column that the database alone fills.
     case '428C9':
       return { kind: 'value', column };
     default:
-      return byClass(code, column, message);
+      return byClass(code, { column, constraint, message });
   }
 }
 
-function byClass(code: string, column: string | undefined, message: string): DriverProblem | undefined {
+function byClass(
+  code: string,
+  { column, constraint, message }: Pick<PostgresError, 'column' | 'constraint' | 'message'>,
+): DriverProblem | undefined {
   const kind = code.slice(0, 2);
   if (kind === '22') return { kind: 'value', column };
+  if (kind === '23') return { kind: 'check', constraint };
+  if (kind === '54') return { kind: 'limit' };
   if (code.length !== 5 || /^(?:E[A-Z]|08|28|3D|53|57|58)/.test(code)) return { kind: 'unavailable', detail: message };
   return undefined;
 }

@@ -19,6 +19,7 @@ import { roleFilterPredicate } from '../plan/role-filter.js';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 import type { TableContext } from '../table-context.js';
 import { KeyReader, keyPredicate, type RecordKey, splitList } from '../write/record-key.js';
+import { TimeSlice } from '../write/time-slice.js';
 import { type BoundStatement, bindingsOf, conjunction, roleFilterOf } from './prepared-read.js';
 import type { ReadOptions } from './read-options.js';
 import { listEntry, recordOf } from './rows.js';
@@ -43,7 +44,7 @@ export async function readByIdentifiers(
   run: Run,
 ): Promise<ServiceResponse> {
   const identifiers = requireIdentifiers(table, options.idField);
-  const keys = readKeys(ids, new KeyReader(table, identifiers, context.dialect));
+  const keys = await readKeys(ids, new KeyReader(table, identifiers, context.dialect));
   const found = new FoundRows(identifiers, context);
   const valid = keys.filter((key): key is RecordKey => !(key instanceof HeadgateError));
   const finder = new Finder(context, request, table, options, identifiers, run);
@@ -62,21 +63,29 @@ export async function readByIdentifiers(
   return { ...answerList(items), rows: items.length };
 }
 
-function readKeys(ids: JsonValue, reader: KeyReader): (RecordKey | HeadgateError)[] {
+async function readKeys(ids: JsonValue, reader: KeyReader): Promise<(RecordKey | HeadgateError)[]> {
   const entries = Array.isArray(ids)
     ? (ids as readonly JsonValue[])
     : typeof ids === 'string'
       ? splitList(ids).filter((entry) => entry !== '')
       : [ids];
   if (entries.length > MOST_IDENTIFIERS) throw BadRequest(`At most ${MOST_IDENTIFIERS} identifiers can be read at once.`);
-  return entries.map((entry) => {
-    try {
-      return entry === null ? BadIdentifier('An identifier can not be null.') : reader.fromJson(entry);
-    } catch (error) {
-      if (error instanceof HeadgateError) return error;
-      throw error;
-    }
-  });
+  const keys: (RecordKey | HeadgateError)[] = [];
+  const slice = new TimeSlice();
+  for (const entry of entries) {
+    if (slice.isOver) await slice.pause();
+    keys.push(readKey(entry, reader));
+  }
+  return keys;
+}
+
+function readKey(entry: JsonValue, reader: KeyReader): RecordKey | HeadgateError {
+  try {
+    return entry === null ? BadIdentifier('An identifier can not be null.') : reader.fromJson(entry);
+  } catch (error) {
+    if (error instanceof HeadgateError) return error;
+    throw error;
+  }
 }
 
 async function resultOf(key: RecordKey, found: FoundRows, finder: Finder): Promise<BatchResult> {

@@ -5,7 +5,7 @@ import { identifierColumns, requireColumn, requireIdentifiers, selectColumns } f
 import { planFilter } from '../plan/filter-plan.js';
 import { planGroup } from '../plan/group.js';
 import type { GroupClause, OrderTerm, Predicate, ReadPlan } from '../plan/nodes.js';
-import { keyOrder, planOrder } from '../plan/order.js';
+import { keyOrder, pageOrder, planOrder } from '../plan/order.js';
 import { roleFilterPredicate } from '../plan/role-filter.js';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 import type { TableContext } from '../table-context.js';
@@ -166,7 +166,10 @@ function columnsOf(table: TableSchema, options: ReadOptions): readonly ColumnSch
 }
 
 function orderOf(context: TableContext, table: TableSchema, options: ReadOptions, group: GroupClause | undefined): readonly OrderTerm[] {
-  const terms = options.order === undefined ? [] : planOrder(options.order, table, context.dialect.capabilities.nullsOrdering);
+  const { nullsOrdering } = context.dialect.capabilities;
+  // Groups have no key to tell their rows apart by.
+  const sort = group ? planOrder : pageOrder;
+  const terms = options.order === undefined ? [] : sort(options.order, table, nullsOrdering);
   if (terms.length > 0) return terms;
   return group ? group.keys.map((column) => ({ column, direction: 'asc', nulls: undefined })) : keyOrder(table);
 }

@@ -1,14 +1,11 @@
 import {
   BadRequest,
-  COMMON_OPTIONS,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   NotImplemented,
-  nearest,
   type RequestOptions,
   type ServiceRequest,
-  UnknownParameter,
 } from '@headgate/core';
 import type { TypeStyle } from '../plan/nodes.js';
 
@@ -75,18 +72,4 @@ function paramsOf(options: RequestOptions, request: ServiceRequest): JsonObject 
   const inBody = isJsonObject(given) ? given : undefined;
   const inQuery = request.parameters.map('params');
   return inBody && inQuery ? { ...inBody, ...inQuery } : (inQuery ?? inBody);
-}
-
-const KNOWN = new Set(COMMON_OPTIONS);
-
-/** Looks for parameters that nothing reads: refused where the call asked for strict handling, else told to the log once. */
-export function checkParameters(request: ServiceRequest, onUnknown: (name: string) => void): void {
-  for (const name of request.parameters.names()) {
-    if (KNOWN.has(name)) continue;
-    if (request.strict) {
-      const known = nearest(name, COMMON_OPTIONS);
-      throw UnknownParameter(name.slice(0, 100)).withHint(known === undefined ? undefined : `Did you mean '${known}'?`);
-    }
-    onUnknown(name.slice(0, 100));
-  }
 }

@@ -18,8 +18,9 @@ import type { TableSchema } from '../schema/table-schema.js';
 import type { TableContext } from '../table-context.js';
 import { KeyReader } from '../write/record-key.js';
 import { readByIdentifiers } from './by-identifiers.js';
+import { checkParameters } from './known-parameters.js';
 import { type BoundStatement, type PreparedList, type PreparedRecord, prepareList, prepareRecord } from './prepared-read.js';
-import { checkParameters, type ReadOptions, readOptions } from './read-options.js';
+import { type ReadOptions, readOptions } from './read-options.js';
 import { Reuse } from './reuse.js';
 import { listEntry, recordOf } from './rows.js';
 
@@ -125,10 +126,8 @@ export class TableReads {
   }
 
   #options(request: ServiceRequest, body: BodyRecords): ReadOptions {
-    const { log, definition, maxRecords, config } = this.#context;
-    checkParameters(request, (name) =>
-      log.once(`parameter:${name}`, `nothing reads the parameter '${name}'`, { service: definition.name }),
-    );
+    const { maxRecords, config } = this.#context;
+    checkParameters(request, this.#context);
     return readOptions(new RequestOptions(request.parameters, body.options, 'query'), request, maxRecords, config.types);
   }
 }

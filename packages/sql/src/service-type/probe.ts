@@ -1,13 +1,13 @@
-import { type ConnectionReport, HeadgateError, SourceRefused } from '@headgate/core';
+import { type ConnectionReport, EgressRefused, HeadgateError, type JsonObject, OwnStoreRefused, SourceRefused } from '@headgate/core';
 import type { SqlConfig } from '../config.js';
-import type { Connector } from '../dialect/dialect.js';
+import type { Connector, ConnectProblem } from '../dialect/dialect.js';
 import { NO_EXTRAS } from '../schema/extras.js';
 import { ServiceSchema } from '../schema/service-schema.js';
 import { textOf } from '../source/translate.js';
 
 /**
- * Connects once, says what is there and closes (`?dry_run=true`, `headgate connect`). Throws `EgressRefused` or `SourceRefused`; the
- * text of the driver is in `detail` alone.
+ * Connects once, says what is there and closes (`?dry_run=true`, `headgate connect`). Throws `EgressRefused`, `OwnStoreRefused` or
+ * `SourceRefused`, with what is wrong by field of the configuration in `context`; the text of the driver is in `detail` alone.
  */
 export async function probeSqlSource(connector: Connector, { schema }: Pick<SqlConfig, 'schema'>): Promise<ConnectionReport> {
   try {
@@ -20,13 +20,26 @@ export async function probeSqlSource(connector: Connector, { schema }: Pick<SqlC
       await connection.close();
     }
   } catch (error) {
-    if (error instanceof HeadgateError) throw error;
-    throw SourceRefused(problemOf(connector, error)).withDetail(textOf(error), error);
+    if (error instanceof HeadgateError) throw ofHost(error);
+    const { fields, message } = connector.dialect.connectProblem(error) ?? otherProblem(connector, error);
+    throw SourceRefused(message).withContext(byField(fields, message)).withDetail(textOf(error), error);
   }
 }
 
-function problemOf({ dialect }: Connector, error: unknown): string {
+/** As a refused configuration says it: messages by field. */
+function byField(fields: readonly string[], message: string): JsonObject | null {
+  return fields.length === 0 ? null : Object.fromEntries(fields.map((field) => [field, [message]]));
+}
+
+function ofHost(error: HeadgateError): HeadgateError {
+  const isHost = error.context === null && (error.is(EgressRefused) || error.is(OwnStoreRefused));
+  return isHost ? error.withContext({ host: [error.message] }) : error;
+}
+
+function otherProblem({ dialect }: Connector, error: unknown): ConnectProblem {
   const problem = dialect.classify(error);
-  if (problem?.kind === 'timeout') return 'The database did not answer in time.';
-  return problem?.kind === 'unavailable' ? 'The database cannot be reached, or refuses the log-in.' : 'The database cannot be read.';
+  if (problem?.kind === 'timeout') return { fields: [], message: 'The database did not answer in time.' };
+  if (problem?.kind === 'forbidden') return { fields: ['username'], message: 'The user may not read what tables there are.' };
+  const isUnreachable = problem?.kind === 'unavailable';
+  return { fields: [], message: isUnreachable ? 'The database cannot be reached, or refuses the log-in.' : 'The database cannot be read.' };
 }

@@ -9,10 +9,16 @@ import {
   ReferenceBroken,
   SourceBusy,
   SourceError,
+  SourceForbidden,
+  SourceLimit,
   SourceTimeout,
   SourceUnavailable,
+  SourceUnsupported,
 } from '@headgate/core';
 import type { Dialect, DriverProblem } from '../dialect/dialect.js';
+
+/** Texts of these errors quote the values that the database refuses, and values belong in no log: what is to be known is in the message. */
+const QUOTING: ReadonlySet<DriverProblem['kind']> = new Set(['duplicate', 'reference', 'null', 'check', 'value']);
 
 /**
  * What a client may know of an error that came out of a driver. Catalogued errors pass; driver texts go into `detail` and `cause`
@@ -21,6 +27,7 @@ import type { Dialect, DriverProblem } from '../dialect/dialect.js';
 export function translate(error: unknown, serviceName: string, dialect: Pick<Dialect, 'classify'>): unknown {
   if (error instanceof HeadgateError) return error;
   const problem = dialect.classify(error);
+  if (problem && QUOTING.has(problem.kind)) return nameFor(problem, serviceName);
   if (problem) return nameFor(problem, serviceName).withDetail(problem.kind === 'unavailable' ? problem.detail : textOf(error), error);
   return isDriverError(error) ? SourceError().withDetail(textOf(error), error) : error;
 }
@@ -43,6 +50,12 @@ function nameFor(problem: DriverProblem, serviceName: string): HeadgateError {
       );
     case 'readOnly':
       return ReadOnlyService(serviceName);
+    case 'forbidden':
+      return SourceForbidden(serviceName);
+    case 'limit':
+      return SourceLimit();
+    case 'unsupported':
+      return SourceUnsupported();
     case 'timeout':
       return SourceTimeout(serviceName);
     case 'cancelled':

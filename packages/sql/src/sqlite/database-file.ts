@@ -1,6 +1,8 @@
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { SourceRefused } from '@headgate/core';
+import { OwnStoreRefused, SourceRefused } from '@headgate/core';
+
+const OWN_FILE = 'The database field must not name a file of Headgate itself.';
 
 /**
  * Where a SQLite service's file lies: below the storage folder (`DF_SQLITE_STORAGE`), whatever the configuration says
@@ -16,7 +18,7 @@ export function databasePath(storage: string, name: string): string | undefined 
 
 /**
  * The file to open, its folder made if need be. Links are followed before the check.
- * Throws `SourceRefused` where the file would lie outside the storage folder, or is one of Headgate's own.
+ * Throws `SourceRefused` where the file would lie outside the storage folder, `OwnStoreRefused` where it is one of Headgate's own.
  */
 export async function resolveDatabaseFile(storage: string, name: string, ownFiles: readonly string[] = []): Promise<string> {
   const file = databasePath(storage, name);
@@ -29,7 +31,7 @@ export async function resolveDatabaseFile(storage: string, name: string, ownFile
   await mkdir(parent, { recursive: true });
   const target = await realTarget(path.join(parent, path.basename(file)));
   if (!isInside(folder, target)) throw outside();
-  for (const own of ownFiles) if (await isSameFile(target, own)) throw outside();
+  for (const own of ownFiles) if (await isSameFile(target, own)) throw OwnStoreRefused('This file').withContext({ database: [OWN_FILE] });
   return target;
 }
 
@@ -38,8 +40,9 @@ export function allowedStatement(sql: string): boolean {
   return !/\b(attach|vacuum)\b/i.test(sql);
 }
 
-/** By what the file system says, so that hard links count too. */
+/** By what the file system says, so that hard links count too; by its path where it is not there yet, as journals often are not. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
+  if (one === path.resolve(other)) return true;
   try {
     const [left, right] = await Promise.all([stat(one), stat(other)]);
     return left.ino === right.ino && left.dev === right.dev;

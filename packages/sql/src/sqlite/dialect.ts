@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/dialect.js';
 import { sqliteCapabilities } from './capabilities.js';
 import { compile } from './compile.js';
+import { connectProblem } from './connect-problem.js';
 import { classify } from './errors.js';
 import { introspect } from './introspect.js';
 import { decode, encode } from './types.js';
@@ -13,4 +14,5 @@ export const sqlite: Dialect = Object.freeze({
   decode,
   introspect,
   classify,
+  connectProblem,
 });

@@ -16,7 +16,10 @@ export const THREAD_ENDED = 'HEADGATE_THREAD_ENDED';
 
 const UNAVAILABLE = /^SQLITE_(CANTOPEN|NOTADB|CORRUPT|IOERR|FULL|PERM|NOMEM)/;
 /** Values that are too much for the engine: a LIKE pattern, a sum. */
-const BAD_VALUE = /^(LIKE or GLOB pattern too complex|integer overflow)/;
+const BAD_VALUE = /^(LIKE or GLOB pattern too complex|integer overflow|malformed JSON|bad JSON path)/;
+const LIMIT = /^(too many SQL variables|too many terms|too many arguments|Expression tree is too large|parser stack overflow)/;
+const UNSUPPORTED =
+  /^(cannot modify .* because it is a view|cannot UPSERT a view|cannot (INSERT|UPDATE) .*generated column|table .* may not be modified)/;
 const STALE = /^(no such (table|column)|table .* has no column named)/;
 
 /** https://sqlite.org/rescode.html */
@@ -41,19 +44,29 @@ export function classify(error: unknown): DriverProblem | undefined {
     case 'SQLITE_CONSTRAINT_CHECK':
       return { kind: 'check', constraint: constraintName(message) };
     case 'SQLITE_CONSTRAINT_TRIGGER':
+    case 'SQLITE_CONSTRAINT_VTAB':
+    case 'SQLITE_CONSTRAINT':
       return { kind: 'check', constraint: undefined };
     case 'SQLITE_CONSTRAINT_DATATYPE':
     case 'SQLITE_MISMATCH':
-    case 'SQLITE_TOOBIG':
       return { kind: 'value', column: undefined };
+    case 'SQLITE_TOOBIG':
+      return { kind: 'limit' };
+    case 'SQLITE_AUTH':
+      return { kind: 'forbidden' };
+    case 'SQLITE_INTERRUPT':
+      return { kind: 'cancelled' };
     case 'SQLITE_SCHEMA':
       return { kind: 'staleSchema' };
     case 'SQLITE_ERROR':
       if (BAD_VALUE.test(message)) return { kind: 'value', column: undefined };
+      if (LIMIT.test(message)) return { kind: 'limit' };
+      if (UNSUPPORTED.test(message)) return { kind: 'unsupported' };
       return STALE.test(message) ? { kind: 'staleSchema' } : undefined;
   }
-  if (code.startsWith('SQLITE_READONLY')) return { kind: 'readOnly' };
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return { kind: 'serialization' };
+  // Services that only read by their configuration are refused earlier: here it is the file.
+  if (code.startsWith('SQLITE_READONLY')) return { kind: 'forbidden' };
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') || code === 'SQLITE_PROTOCOL') return { kind: 'serialization' };
   return UNAVAILABLE.test(code) ? { kind: 'unavailable', detail: message } : undefined;
 }
 

@@ -2,9 +2,10 @@ import { ContinueAndRollback, parseFilter, type RequestOptions, type ServiceRequ
 import { Bindings } from '../plan/bindings.js';
 import { identifierColumns, selectColumns } from '../plan/columns.js';
 import { planFilter } from '../plan/filter-plan.js';
-import { keyOrder, planOrder } from '../plan/order.js';
+import { keyOrder, pageOrder } from '../plan/order.js';
 import { roleFilterPredicate } from '../plan/role-filter.js';
-import { checkParameters, type ReadOptions, readOptions } from '../read/read-options.js';
+import { checkParameters } from '../read/known-parameters.js';
+import { type ReadOptions, readOptions } from '../read/read-options.js';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 import type { TableContext } from '../table-context.js';
 import type { Selection } from './by-filter.js';
@@ -14,8 +15,8 @@ import { WriteCall } from './write-call.js';
 
 /** Reads what every write has in common: identifiers, answered fields, batch mode, the role's filter. */
 export function readWriteCall(context: TableContext, request: ServiceRequest, table: TableSchema, sent: RequestOptions): WriteCall {
-  const { dialect, settings, definition, log } = context;
-  checkParameters(request, (name) => log.once(`parameter:${name}`, `nothing reads the parameter '${name}'`, { service: definition.name }));
+  const { dialect, settings } = context;
+  checkParameters(request, context);
   const options = readOptions(sent, request, context.maxRecords, context.config.types);
   if (sent.flag('continue') && sent.flag('rollback')) throw ContinueAndRollback();
   const identifiers = identifierColumns(table, options.idField);
@@ -61,6 +62,6 @@ export function readFilter(call: WriteCall): Condition | undefined {
 export function readSelection(call: WriteCall, filter: Condition): Selection {
   const { context, options, table } = call;
   const { nullsOrdering } = context.dialect.capabilities;
-  const order = options.order === undefined ? keyOrder(table) : planOrder(options.order, table, nullsOrdering);
+  const order = options.order === undefined ? keyOrder(table) : pageOrder(options.order, table, nullsOrdering);
   return { filter, order, page: { limit: options.limit ?? context.maxRecords, offset: options.offset } };
 }

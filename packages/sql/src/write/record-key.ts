@@ -1,4 +1,4 @@
-import { BadIdentifier, BadValue, isExactNumber, isJsonObject, type JsonValue } from '@headgate/core';
+import { BadIdentifier, BadRequest, BadValue, isExactNumber, isJsonObject, type JsonObject, type JsonValue } from '@headgate/core';
 import type { Dialect } from '../dialect/dialect.js';
 import type { Bindings } from '../plan/bindings.js';
 import type { Predicate } from '../plan/nodes.js';
@@ -44,7 +44,7 @@ export class KeyReader {
   fromRecord(record: JsonValue): RecordKey | undefined {
     if (!isJsonObject(record)) return undefined;
     const values = new Map<ColumnSchema, JsonValue>();
-    for (const [name, value] of Object.entries(record)) {
+    for (const [name, value] of membersOf(record)) {
       const column = this.#table.column(name);
       if (column && value !== undefined && value !== null) values.set(column, value);
     }
@@ -91,6 +91,16 @@ export function splitList(text: string, quotesCount = false): string[] {
   }
   entries.push(text.slice(start).trim());
   return entries;
+}
+
+/** More fields than any database has columns: looking each up would keep other calls waiting. */
+const MOST_FIELDS = 10_000;
+
+/** The fields of a record. Throws `BadRequest` where there are too many. */
+export function membersOf(record: JsonObject): [string, JsonValue | undefined][] {
+  const members = Object.entries(record);
+  if (members.length > MOST_FIELDS) throw BadRequest(`A record has more than ${MOST_FIELDS} fields.`);
+  return members;
 }
 
 function unquoted(text: string): string {

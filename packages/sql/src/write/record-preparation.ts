@@ -18,6 +18,7 @@ import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 import { expressionText, type Formula, readExpression } from './expression.js';
 import { applyRules, applyRulesUnseen, type RecordAction } from './field-rules.js';
 import { meansNull } from './null-values.js';
+import { membersOf } from './record-key.js';
 
 /** What is written into a column: a value ready to be bound, the current time of the database, or arithmetic on the record's own fields. */
 export type FieldWrite =
@@ -68,10 +69,10 @@ export class RecordPreparation {
     const { action, table } = this.#options;
     if (!isJsonObject(record)) throw NoValidFields();
     const written = new Map<ColumnSchema, FieldWrite>();
-    for (const name of Object.keys(record)) {
+    for (const [name, value] of membersOf(record)) {
       const column = this.#columnOf(name);
       if (!column) continue;
-      const write = this.#write(column, record[name] ?? null);
+      const write = this.#write(column, value ?? null);
       if (write) written.set(column, write);
     }
     if (action === 'create' && written.size === 0) throw NoValidFields();

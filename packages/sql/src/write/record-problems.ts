@@ -4,7 +4,7 @@ import type { TableSchema } from '../schema/table-schema.js';
 import { translate } from '../source/translate.js';
 
 /** What a client can do something about by sending another record. */
-const RECORD_PROBLEMS: ReadonlySet<DriverProblem['kind']> = new Set(['duplicate', 'reference', 'null', 'check', 'value']);
+const RECORD_PROBLEMS: ReadonlySet<DriverProblem['kind']> = new Set(['duplicate', 'reference', 'null', 'check', 'value', 'limit']);
 
 /**
  * The error of one record: a refusal of ours, or what the database has against its values, with API names. Undefined for anything that

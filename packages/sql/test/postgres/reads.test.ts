@@ -91,7 +91,7 @@ describe.skipIf(config === undefined)('reads on PostgreSQL', () => {
     });
   });
 
-  it.each([{}, { types: 'native' }])('writes the same values one by one and by ids: %j', async (style: Record<string, string>) => {
+  it.each<Record<string, string>>([{}, { types: 'native' }])('writes the same values one by one and by ids: %j', async (style) => {
     const { body } = await get('_table/zoo/1', style);
     expect((await get('_table/zoo', { ids: '1', ...style })).body).toEqual([body]);
     expect((await get('_table/zoo', { filter: 'id = 1', ...style })).body).toEqual([body]);

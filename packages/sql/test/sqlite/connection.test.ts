@@ -80,7 +80,7 @@ describe('a SQLite connection', () => {
   it('refuses writes when it is read only', async () => {
     await (await open('ro.db')).query('CREATE TABLE t (id int)');
     const connection = await open('ro.db', { readOnly: true });
-    expect(await problem(connection.query('INSERT INTO t VALUES (1)'))).toEqual({ kind: 'readOnly' });
+    expect(await problem(connection.query('INSERT INTO t VALUES (1)'))).toEqual({ kind: 'forbidden' });
     expect((await connection.query('SELECT count(*) FROM t')).rows).toEqual([[0]]);
   });
 
@@ -199,7 +199,9 @@ describe('the file of a SQLite service', () => {
     await link(own, path.join(storage, 'other.db'));
     for (const database of ['system.sqlite', 'other.db']) {
       const config = { database, storage, statements: [], statementTimeoutMs: 0, readOnly: false, ownFiles: [own] };
-      await expect(sqliteConnector(config, { serviceName: 'db', log: SILENT }).open()).rejects.toMatchObject({ reason: 'source_refused' });
+      await expect(sqliteConnector(config, { serviceName: 'db', log: SILENT }).open()).rejects.toMatchObject({
+        reason: 'own_store_refused',
+      });
     }
   });
 

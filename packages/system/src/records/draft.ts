@@ -8,7 +8,9 @@ import type { RecordCall, RecordDraft, RecordShape } from './record-shape.js';
 import { draftValue, Problems } from './record-shape.js';
 import { nearestHint } from './selection.js';
 
-/** Reads a body into a draft: members that are no writable field are ignored (a strict request: refused), masks keep what is stored. */
+const LONGEST_NAME_SHOWN = 100;
+
+/** Reads a body into a draft: members that are no writable field are ignored (a strict request: refused, else logged once); masks keep what is stored. */
 export function draftOf(
   call: RecordCall,
   shape: RecordShape,
@@ -17,7 +19,7 @@ export function draftOf(
   ignored: ReadonlySet<string>,
 ): RecordDraft {
   const draft: RecordDraft = { before, values: {}, body, problems: new Problems() };
-  if (call.request.strict) refuseUnknown(shape, body, ignored);
+  checkFields(call, shape, body, ignored);
   for (const field of shape.fields) {
     if (field.column === undefined || (field.mode !== 'open' && field.mode !== 'writeOnly')) continue;
     const value = body[field.name];
@@ -31,10 +33,13 @@ export function draftOf(
   return draft;
 }
 
-function refuseUnknown(shape: RecordShape, body: JsonObject, ignored: ReadonlySet<string>): void {
-  for (const name of Object.keys(body)) {
-    if (ignored.has(name) || shape.fields.some((field) => field.name === name)) continue;
-    throw UnknownField(name, shape.table.name).withHint(nearestHint(name, shape.fields));
+function checkFields({ request, log }: RecordCall, shape: RecordShape, body: JsonObject, ignored: ReadonlySet<string>): void {
+  for (const sent of Object.keys(body)) {
+    if (ignored.has(sent) || shape.fields.some((field) => field.name === sent)) continue;
+    const name = sent.slice(0, LONGEST_NAME_SHOWN);
+    const table = shape.table.name;
+    if (request.strict) throw UnknownField(name, table).withHint(nearestHint(sent, shape.fields));
+    log.once(`field:system/${table}.${name}`, `a record has a field that its resource does not have: ${table}.${name}`);
   }
 }
 

@@ -93,6 +93,7 @@ class FilterReader {
   }
 
   #match(field: RecordField, match: MatchKind, operand: Operand, negated: boolean): Condition {
+    refuseEnclosed(operand);
     const text = String(this.#plain(operand) ?? '');
     if (text.length > LONGEST_PATTERN) throw FilterTooLarge(`at most ${LONGEST_PATTERN} characters are allowed in a pattern`);
     const pattern = { like: text, contains: `%${literal(text)}%`, starts: `${literal(text)}%`, ends: `%${literal(text)}` }[match];

@@ -21,7 +21,7 @@ import { rowsByKeys } from './keyed-rows.js';
 import type { Projection } from './projection.js';
 import { readProjection } from './projection.js';
 import { findRow, presentRows, reachOf } from './read.js';
-import { callOf, refuseUnknownParameters, withoutEmptyCells } from './record-call.js';
+import { callOf, checkParameters, withoutEmptyCells } from './record-call.js';
 import type { RecordHandlerParts } from './record-lists.js';
 import { RecordLists } from './record-lists.js';
 import type { RecordCall, RecordResource } from './record-shape.js';
@@ -57,9 +57,9 @@ class RecordHandler {
 
   async handle(request: ServiceRequest, path: readonly string[]): Promise<ServiceResponse> {
     const body = recordsOf(request.body, this.#parts.envelope);
-    const call = callOf(request, body, this.#parts.lookupModifiers);
+    const call = callOf(request, body, this.#parts);
     this.#resource.guard?.(call);
-    if (request.strict) refuseUnknownParameters(request, this.#resource);
+    checkParameters(call, this.#resource);
     const [id, ...rest] = path;
     if (rest.length > 0) throw ResourceNotFound(path.join('/'), this.#resource.name);
     switch (request.verb) {

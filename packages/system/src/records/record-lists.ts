@@ -1,4 +1,4 @@
-import type { BodyRecords, Envelope, JsonObject, JsonValue, ServiceResponse } from '@headgate/core';
+import type { BodyRecords, Envelope, JsonObject, JsonValue, Logger, ServiceResponse } from '@headgate/core';
 import { answer, answerList, batchError, InvalidField, RecordNotFound } from '@headgate/core';
 import type { SystemDatabase } from '@headgate/system-db';
 import { all } from '@headgate/system-db';
@@ -18,6 +18,7 @@ import { readIdentifier, readPage, selectionOf } from './selection.js';
 export interface RecordHandlerParts {
   readonly db: SystemDatabase;
   readonly envelope: Envelope;
+  readonly log: Logger;
   /** `DB_MAX_RECORDS_RETURNED`. */
   readonly maxRecords: number;
   readonly lookupModifiers: readonly string[];

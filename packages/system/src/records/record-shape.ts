@@ -1,4 +1,4 @@
-import type { Caller, HeadgateError, JsonObject, RequestOptions, ServiceRequest } from '@headgate/core';
+import type { Caller, HeadgateError, JsonObject, Logger, RequestOptions, ServiceRequest } from '@headgate/core';
 import type { Change, Condition, RecordReader, Table, Values } from '@headgate/system-db';
 import type { RecordField, StoredRow } from './field.js';
 
@@ -59,6 +59,7 @@ export interface RecordCall {
   readonly request: ServiceRequest;
   readonly caller: Caller;
   readonly options: RequestOptions;
+  readonly log: Logger;
   /** `DF_LOOKUP_MODIFIERS`: what the lookups of a filter may be modified with. */
   readonly lookupModifiers: readonly string[];
   /** The moment of the call as stamps store it. */

@@ -1,4 +1,14 @@
-import type { Envelope, JsonObject, Logger, LookupSource, Service, ServiceDeps, ServiceType } from '@headgate/core';
+import type {
+  Envelope,
+  JsonObject,
+  JsonValue,
+  Logger,
+  LookupSource,
+  Service,
+  ServiceDeps,
+  ServiceType,
+  StoredSchemaExtras,
+} from '@headgate/core';
 import { replaceLookupsDeep, ServiceInactive, ServiceMisconfigured, ServiceNotBuilt, ServiceNotFound } from '@headgate/core';
 import type { Configuration, ServiceRecord, SystemState } from '@headgate/system-db';
 import { withoutNulls } from '../service-config/checked.js';
@@ -89,7 +99,13 @@ class Services implements ServiceManager {
     if (type === undefined) throw ServiceNotBuilt(record.type);
     const lookups = systemLookups(state.latest);
     const { id, name, label, isActive } = record;
-    const deps: ServiceDeps = { definition: { id, name, label, type: record.type, isActive }, envelope, log, systemLookups: lookups };
+    const deps: ServiceDeps = {
+      definition: { id, name, label, type: record.type, isActive },
+      envelope,
+      log,
+      systemLookups: lookups,
+      schemaExtras: extrasOf(record, state.latest),
+    };
     const maker = builtIn.get(record.type);
     if (maker !== undefined) return maker(deps);
     const config = replaceLookupsDeep(record.config, lookups, { includePrivate: true, modifiers: lookupModifiers });
@@ -106,6 +122,17 @@ class Services implements ServiceManager {
       running.retire();
     }
   }
+}
+
+/** What is stored about a service's tables, with the names of other services that its virtual relationships lead to. */
+function extrasOf(record: ServiceRecord, { services }: Configuration): StoredSchemaExtras {
+  const nameOf = (id: JsonValue | undefined) => (typeof id === 'number' && id !== record.id ? (services.get(id)?.name ?? null) : null);
+  const virtualRelationships = record.schemaExtras.virtualRelationships.map((row) => ({
+    ...row,
+    ref_service_name: nameOf(row.ref_service_id),
+    junction_service_name: nameOf(row.junction_service_id),
+  }));
+  return { ...record.schemaExtras, virtualRelationships };
 }
 
 /** The configuration as the type reads it. Problems are told to the log by field, not to callers. */

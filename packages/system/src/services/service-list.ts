@@ -5,13 +5,13 @@ import type { ServiceTypeRegistry } from '../service-types/registry.js';
 const SERVICE_FIELDS = ['id', 'name', 'label', 'description', 'type'] as const;
 const TYPE_FIELDS = ['name', 'label', 'group', 'description'] as const;
 
-/** `GET /api/v2`: the services that the caller may use, and the types there are (rest-core.md 1.4). `caller` undefined: nobody. */
+/** `GET /api/v2`: the services that the caller may use, and the types there are (rest-core.md 1.4). `caller` undefined: nobody. `prefix`: of the addresses in it, `/api`. */
 export function listServices(
   caller: Caller | undefined,
   parameters: Parameters,
   configuration: Configuration,
   types: ServiceTypeRegistry,
-  prefix = '/api/v2',
+  prefix: string,
 ): JsonObject {
   const belongs = selectedTypes(parameters, types);
   const fields = (parameters.get('fields') ?? '')
@@ -50,7 +50,7 @@ function shownService(service: ServiceRecord, fields: readonly string[], prefix:
   const selected = SERVICE_FIELDS.filter((field) => fields.length === 0 || fields.includes(field));
   const entry: Record<string, string | number | null> = {};
   for (const field of selected) entry[field] = service[field];
-  if (selected.includes('name')) entry.spec_url = `${prefix}/${service.name}/_spec`;
+  if (selected.includes('name')) entry.spec_url = `${prefix}/v2/${service.name}/_spec`;
   return entry;
 }
 

@@ -50,6 +50,7 @@ const ACCESS: AccessSettings = {
 
 export const SETTINGS: SystemSettings = {
   version: '0.1.0',
+  apiPrefix: '/api',
   installType: 'Headgate',
   loginAttribute: 'email',
   allowForeverSessions: false,
