@@ -1,7 +1,9 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresServer } from '../containers.js';
 import { ADMIN } from '../headgate.js';
-import { errorOf, expectHonestAnswer } from './support/contract.js';
+import { expectHonestAnswer } from './support/contract.js';
 import { type Api, connectionOf, GET, READ_WRITE, startApi } from './support/guarded-api.js';
 import { type CallOptions, call } from './support/http.js';
 
@@ -272,6 +274,21 @@ describe('H7: API keys', () => {
   });
 });
 
+// system-service.md 6.4: everybody knows the key of `admin`.
+describe('a seeded app', () => {
+  it('is never given a role', async () => {
+    const { role } = await api.appWith('any-role', [{ service: 'system', component: '*', verbs: READ_WRITE }]);
+    for (const name of ['admin', 'api_docs', 'file_manager']) {
+      const id = await idOf('app', name);
+      expect((await api.call(`system/app/${id}`, { method: 'PATCH', token, body: { role_id: role } })).status, name).toBe(400);
+      expect((await api.call('system/app', { method: 'PATCH', token, body: { resource: [{ id, role_id: role }] } })).status, name).toBe(
+        400,
+      );
+    }
+    expect((await api.call('system/role', { key: SEEDED_KEY })).status).toBe(400);
+  });
+});
+
 const systemDatabase = await postgresServer();
 
 describe.skipIf(!systemDatabase)('H8: the keys that everybody knows', () => {
@@ -298,6 +315,32 @@ describe.skipIf(!systemDatabase)('H8: the keys that everybody knows', () => {
     expect((await keyOf(second)).api_key).toBe(renewed.api_key);
     expect(renewed.api_key).not.toBe(SEEDED_KEY);
     await second.close();
+  });
+});
+
+describe('H10: calls home', () => {
+  it('are made neither at the start nor when services, users and administrators are made', async () => {
+    const log = pathToFileURL(path.join(import.meta.dirname, 'support', 'connection-log.mjs')).href;
+    const watched = await startApi({ env: { NODE_OPTIONS: `--import=${log}`, LOG_CHANNEL: 'stderr', APP_LOG_LEVEL: 'info' } });
+    try {
+      await watched.admin('POST', 'system/service', {
+        resource: [{ name: 'lite', type: 'sqlite', is_active: true, config: { database: 'lite.sqlite' } }],
+      });
+      await watched.admin('GET', 'lite/_table');
+      await watched.admin('POST', 'system/admin', { resource: [{ email: 'second@example.com', password: PASSWORD }] });
+      await watched.user('home@example.com', PASSWORD);
+      await watched.logIn('home@example.com', PASSWORD);
+      await watched.admin('GET', 'system/environment');
+      // The address to listen on is looked up too.
+      expect(watched.headgate.output()).not.toMatch(/^outgoing: (?!127\.0\.0\.1$)/m);
+      // That the watch works at all: this one must be seen.
+      const config = { host: '127.0.0.1', port: 1, database: 'd', username: 'u', password: 'p' };
+      await watched.admin('POST', 'system/service', { resource: [{ name: 'away', type: 'pgsql', is_active: true, config }] });
+      await watched.call('away/_table', { token: await watched.headgate.token() });
+      await expect.poll(() => watched.headgate.output()).toContain('outgoing: 127.0.0.1:1');
+    } finally {
+      await watched.close();
+    }
   });
 });
 

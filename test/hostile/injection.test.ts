@@ -60,6 +60,7 @@ describe.skipIf(!crm || !system)('what a client sends', () => {
 
   function expectBound(): void {
     const texts = [...taps.crm.statements, ...taps.system.statements];
+    expect(texts.length).toBeGreaterThan(0);
     for (const text of texts) {
       expect(text.toLowerCase()).not.toContain(WORD);
       expect(text).not.toContain(NUMBER);

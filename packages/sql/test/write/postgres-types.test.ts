@@ -2,7 +2,8 @@ import type { JsonValue } from '@headgate/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_EXTRAS } from '../../src/schema/extras.js';
 import { ServiceSchema } from '../../src/schema/service-schema.js';
-import { openPostgres } from './support/postgres.js';
+import { postgresConnectorOf } from './support/postgres.js';
+import { postgresServer } from './support/servers.js';
 import { type CallOptions, WriteClient } from './support/write-client.js';
 
 const DDL = [
@@ -19,23 +20,21 @@ const DDL = [
   'CREATE TRIGGER hand_over BEFORE INSERT OR UPDATE ON write_types.owned FOR EACH ROW EXECUTE FUNCTION write_types.hand_over()',
 ];
 
-describe('writing the types of PostgreSQL', () => {
+const server = await postgresServer();
+
+describe.skipIf(!server)('writing the types of PostgreSQL', () => {
   let client: WriteClient;
   let schema: ServiceSchema;
-  let stop: () => Promise<void>;
 
   beforeAll(async () => {
-    const opened = await openPostgres();
-    stop = opened.stop;
-    client = new WriteClient(opened.connector);
+    client = new WriteClient(postgresConnectorOf(server!));
     for (const statement of DDL) await client.sql(statement);
-    const catalogue = await client.source.use((connection) => opened.connector.dialect.introspect(connection, { schema: 'write_types' }));
+    const catalogue = await client.source.use((connection) => client.source.dialect.introspect(connection, { schema: 'write_types' }));
     schema = new ServiceSchema(catalogue, 1, NO_EXTRAS);
   });
   afterAll(async () => {
     await client?.sql('DROP SCHEMA IF EXISTS write_types CASCADE');
     await client?.close();
-    await stop?.();
   });
 
   const call = (verb: 'POST' | 'PATCH' | 'DELETE', path: string, options: CallOptions) => {

@@ -1,18 +1,16 @@
 import { SILENT } from '@headgate/core';
+import { describe } from 'vitest';
 import { createEgressPolicy } from '../../src/egress/policy.js';
 import { mysqlConnector } from '../../src/mysql/connector.js';
 import { mariadbServer } from './support/servers.js';
 import { writeSuite } from './support/write-suite.js';
 
-writeSuite('mariadb', async () => {
-  const { host, port, database, username, password, stop } = await mariadbServer();
-  const connector = mysqlConnector(
+const server = await mariadbServer();
+
+const openMariadb = () => ({
+  connector: mysqlConnector(
     {
-      host,
-      port,
-      database,
-      username,
-      password,
+      ...server!,
       unixSocket: undefined,
       tls: { mode: 'disable', ca: undefined, cert: undefined, key: undefined },
       connectTimeoutMs: 10_000,
@@ -25,6 +23,7 @@ writeSuite('mariadb', async () => {
       readOnly: false,
     },
     { serviceName: 'db', log: SILENT, egress: createEgressPolicy({ allow: ['loopback'], ownStores: [] }) },
-  );
-  return { connector, stop };
+  ),
 });
+
+describe.skipIf(!server)('on MariaDB', () => writeSuite('mariadb', openMariadb));

@@ -1,4 +1,8 @@
-import { openPostgres } from './support/postgres.js';
+import { describe } from 'vitest';
+import { postgresConnectorOf } from './support/postgres.js';
+import { postgresServer } from './support/servers.js';
 import { writeSuite } from './support/write-suite.js';
 
-writeSuite('postgres', openPostgres);
+const server = await postgresServer();
+
+describe.skipIf(!server)('on PostgreSQL', () => writeSuite('postgres', () => ({ connector: postgresConnectorOf(server!) })));

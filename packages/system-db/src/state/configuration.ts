@@ -1,4 +1,4 @@
-import type { JsonObject } from '@headgate/core';
+import type { JsonObject, StoredSchemaExtras } from '@headgate/core';
 
 /**
  * What a worker holds of the system database in memory: immutable records, replaced one by one when their version moves. What is
@@ -18,14 +18,7 @@ export interface ServiceRecord {
   /** Decrypted and merged from its tables; lookups still symbolic. */
   readonly config: JsonObject;
   /** Rows of `db_*_extras` and `db_virtual_relationship` of a database service. */
-  readonly schemaExtras: SchemaExtras;
-}
-
-export interface SchemaExtras {
-  readonly tables: readonly JsonObject[];
-  readonly fields: readonly JsonObject[];
-  readonly relationships: readonly JsonObject[];
-  readonly virtualRelationships: readonly JsonObject[];
+  readonly schemaExtras: StoredSchemaExtras;
 }
 
 export interface RoleRecord {

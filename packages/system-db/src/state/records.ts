@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, type Logger } from '@headgate/core';
+import { isJsonObject, type JsonObject, type JsonValue, type Logger, type StoredSchemaExtras } from '@headgate/core';
 import { equals, isNull, oneOf } from '../condition.js';
 import { readServiceConfigs } from '../config/service-config.js';
 import type { ConfigOf } from '../config/type-info.js';
@@ -15,16 +15,7 @@ import { roleServiceAccessTable, roleTable } from '../tables/roles.js';
 import { serviceTable } from '../tables/services.js';
 import { corsConfigTable, lookupTable } from '../tables/settings.js';
 import { revokedTokenTable, userSessionTable, userTable, userToAppToRoleTable } from '../tables/users.js';
-import type {
-  AppRecord,
-  CorsRecord,
-  LookupRecord,
-  RoleAccessRow,
-  RoleRecord,
-  SchemaExtras,
-  ServiceRecord,
-  UserRecord,
-} from './configuration.js';
+import type { AppRecord, CorsRecord, LookupRecord, RoleAccessRow, RoleRecord, ServiceRecord, UserRecord } from './configuration.js';
 
 /** Reads records of the system database as the state holds them. `ids` restricts to some; without, all are read. */
 export type Ids = readonly number[] | undefined;
@@ -52,7 +43,7 @@ export async function readServices(reader: RecordReader, ids: Ids, configOf: Con
   );
 }
 
-async function readSchemaExtras(reader: RecordReader, ids: Ids): Promise<(serviceId: number) => SchemaExtras> {
+async function readSchemaExtras(reader: RecordReader, ids: Ids): Promise<(serviceId: number) => StoredSchemaExtras> {
   const read = async (table: Table) => {
     const rows: readonly Readonly<Record<string, unknown>>[] = await reader.find(table, within('service_id', ids));
     return Map.groupBy(rows as readonly JsonObject[], (row) => row.service_id);

@@ -58,7 +58,7 @@ export function systemResourcesSuite(install: Install): void {
     it('name what they do not know and what is not built', async () => {
       expect((await at.get('system/nothing_here')).body.error.message).toBe("Resource 'nothing_here' not found for service 'system'.");
       for (const name of ['limit', 'limit_cache', 'script_type', 'scheduler', 'service_report', 'package', 'config_package', 'import']) {
-        const { status, body } = await at.get(`system/${name}`);
+        const { status, body } = name === 'import' ? await at.post('system/import', {}) : await at.get(`system/${name}`);
         expect(status).toBe(501);
         expect(body.error.message).toContain(`system/${name}`);
       }

@@ -1,17 +1,12 @@
 import type { Connector } from '../../../src/dialect/dialect.js';
 import { createEgressPolicy } from '../../../src/egress/policy.js';
 import { postgresConnector } from '../../../src/postgres/connector.js';
-import { postgresServer } from './servers.js';
+import type { TestServer } from './servers.js';
 
-/** A connector to a PostgreSQL of the test's own. */
-export async function openPostgres(): Promise<{ readonly connector: Connector; stop(): Promise<void> }> {
-  const { host, port, database, username, password, stop } = await postgresServer();
+/** A connector to a PostgreSQL database of the test's own. */
+export function postgresConnectorOf(server: TestServer): Connector {
   const settings = {
-    host,
-    port,
-    database,
-    username,
-    password,
+    ...server,
     sslMode: 'disable',
     timezone: undefined,
     applicationName: undefined,
@@ -20,5 +15,5 @@ export async function openPostgres(): Promise<{ readonly connector: Connector; s
     readOnly: false,
     connectTimeoutMs: 10_000,
   } as const;
-  return { connector: postgresConnector(settings, createEgressPolicy({ allow: ['loopback'], ownStores: [] })), stop };
+  return postgresConnector(settings, createEgressPolicy({ allow: ['loopback'], ownStores: [] }));
 }

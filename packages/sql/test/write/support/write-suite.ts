@@ -10,22 +10,27 @@ import { upserting } from './suites/upserting.js';
 import { WriteClient } from './write-client.js';
 import { WriteTools } from './write-tools.js';
 
+/** A database that the suite may do with as it likes. */
+export interface OpenedDatabase {
+  readonly connector: Connector;
+  stop?(): Promise<void>;
+}
+
 /** The contract of writing, on a real database. `open` makes the connector; what it started is ended by `stop`. */
-export function writeSuite(name: string, open: () => Promise<{ readonly connector: Connector; stop(): Promise<void> }>): void {
+export function writeSuite(name: string, open: () => OpenedDatabase | Promise<OpenedDatabase>): void {
   const tools = new WriteTools();
   let client: WriteClient | undefined;
-  let stop: (() => Promise<void>) | undefined;
+  let opened: OpenedDatabase | undefined;
 
   beforeAll(async () => {
-    const opened = await open();
-    stop = opened.stop;
+    opened = await open();
     client = new WriteClient(opened.connector);
     tools.use(client);
   });
   beforeEach(() => tools.client.reset());
   afterAll(async () => {
     await client?.close();
-    await stop?.();
+    await opened?.stop?.();
   });
 
   creatingRecords(name, tools);
