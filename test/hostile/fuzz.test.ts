@@ -1,162 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { postgresServer } from '../containers.js';
-import { Faults } from './support/contract.js';
-import { type App, FOREIGN_TEXT, type GuardedApi, ownNotes, READ_WRITE, startGuardedApi } from './support/guarded-api.js';
-import type { CallOptions } from './support/http.js';
-import { Random } from './support/random.js';
+import { FIELDS, filterOf, GLUE, VALUES } from './support/filter-pieces.js';
+import { Fuzzing, ROUNDS } from './support/fuzzing.js';
+import type { Random } from './support/random.js';
 
 const database = await postgresServer();
 
-/** So that a run takes seconds; each is repeated exactly by its seed. */
-const ROUNDS = 400;
-
-describe.skipIf(!database)('requests made of random pieces', () => {
-  let api: GuardedApi;
-  let own: App;
-  let all: App;
-  let token: string;
-
-  beforeAll(async () => {
-    api = await startGuardedApi({ database: database! });
-    own = await api.appWith('own-notes', [ownNotes(), { service: 'crm', component: '_schema/*', verbs: 1 }]);
-    all = await api.appWith('all', [
-      { service: 'crm', component: '*', verbs: READ_WRITE },
-      { service: 'user', component: '*', verbs: READ_WRITE },
-    ]);
-    token = await api.headgate.token();
-  });
-
-  afterAll(async () => {
-    await api?.close();
-  });
-
-  const FIELDS = [
-    'id',
-    'owner_id',
-    'title',
-    'body',
-    'amount',
-    'big',
-    'data',
-    'done',
-    'day',
-    'at',
-    'code',
-    'file',
-    'tags',
-    'nosuch',
-    'ID',
-    '"title"',
-    '[body]',
-    '`done`',
-  ];
-  const VALUES = [
-    '1',
-    '-1',
-    '0',
-    '99999999999999999999',
-    '1e400',
-    '1.5',
-    "'x'",
-    '"x"',
-    'x',
-    'true',
-    'null',
-    '2026-01-01',
-    '2026-13-45',
-    '25:61',
-    "''",
-    '%',
-    '_',
-    '\\',
-    ':p',
-    '{user.id}',
-    '{x}',
-    '(now())',
-    '(now() - interval 1 day)',
-    '(1)',
-    '[]',
-    '{}',
-    '😀',
-    '\u0000',
-    '\u202e',
-    '00000000-0000-0000-0000-000000000000',
-    'a'.repeat(300),
-    'infinity',
-    'NaN',
-    '1/0',
-    '{1,2',
-    '{"a":',
-    'tomorrow',
-    'epoch',
-  ];
-  const OPERATORS = [
-    '=',
-    '!=',
-    '<>',
-    '<',
-    '>',
-    '<=',
-    '>=',
-    'eq',
-    'ne',
-    'gt',
-    'like',
-    'not like',
-    'in',
-    'not in',
-    'contains',
-    'starts with',
-    'ends with',
-    'is null',
-    'is not null',
-    'between',
-    'all',
-    'regexp',
-    '~',
-    '==',
-  ];
-  const GLUE = ['(', ')', ' and ', ' or ', ' xor ', ' not ', ' && ', ' || ', ',', ' ', ';', '--', '/*', "'", '"', '\n'];
-
-  function filterOf(random: Random): string {
-    if (random.next() < 0.3) return random.text([...FIELDS, ...VALUES, ...OPERATORS, ...GLUE], 14);
-    const one = () => {
-      const operator = random.oneOf(OPERATORS);
-      const value = operator.endsWith('in')
-        ? `(${random.oneOf(VALUES)},${random.oneOf(VALUES)})`
-        : operator === 'between'
-          ? `${random.oneOf(VALUES)} and ${random.oneOf(VALUES)}`
-          : operator.includes('null')
-            ? ''
-            : random.oneOf(VALUES);
-      return `${random.oneOf(FIELDS)} ${operator} ${value}`;
-    };
-    return random.next() < 0.5
-      ? one()
-      : `(${one()}) ${random.oneOf(['and', 'or', 'xor', '&&', '||'])} ${random.next() < 0.3 ? 'not ' : ''}(${one()})`;
-  }
-
-  const send = (target: string, options: CallOptions) => api.call(target, { key: own.key, ...options });
-
-  /** Runs `ROUNDS` random calls, several at a time, and looks at every answer. */
-  async function fuzz(seed: number, one: (random: Random) => readonly [string, CallOptions], rounds = ROUNDS): Promise<void> {
-    const random = new Random(seed);
-    const faults = new Faults();
-    const calls = Array.from({ length: rounds }, () => one(random));
-    for (let start = 0; start < calls.length; start += 8)
-      await Promise.all(
-        calls.slice(start, start + 8).map(async ([target, options]) => {
-          const answer = await send(target, options);
-          const asked = `${target} ${JSON.stringify({ ...options, body: Buffer.isBuffer(options.body) ? options.body.toString('latin1') : options.body })}`;
-          faults.check(answer, asked);
-          if (options.key === undefined && options.token === undefined) expect(answer.text.includes(FOREIGN_TEXT), asked).toBe(false);
-        }),
-      );
-    faults.expectNone();
-  }
+describe.skipIf(!database)('requests to a database, made of random pieces', () => {
+  const fuzzing = new Fuzzing(database);
 
   it('as filters', () =>
-    fuzz(
+    fuzzing.fuzz(
       1,
       (random) => [
         'crm/_table/note',
@@ -172,7 +26,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
     ));
 
   it('as filters of writes', () =>
-    fuzz(2, (random) => [
+    fuzzing.fuzz(2, (random) => [
       'crm/_table/note',
       {
         method: random.oneOf(['PATCH', 'PUT', 'DELETE']),
@@ -235,7 +89,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
       '../../x',
       'application/xml;q=0',
     ];
-    return fuzz(
+    return fuzzing.fuzz(
       3,
       (random) => {
         const query: Record<string, string> = {};
@@ -304,7 +158,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
       'admin',
       'role',
     ];
-    return fuzz(
+    return fuzzing.fuzz(
       4,
       (random) => {
         const path = Array.from({ length: 1 + random.below(5) }, () => encodeUnsafe(random.oneOf(segments))).join('/');
@@ -373,7 +227,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
         });
       return made;
     };
-    return fuzz(
+    return fuzzing.fuzz(
       5,
       (random) => {
         const method = random.oneOf(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -404,7 +258,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
             method,
             body,
             query: flags,
-            ...(random.next() < 0.4 && { key: all.key }),
+            ...(random.next() < 0.4 && { key: fuzzing.all.key }),
             ...(random.next() < 0.2 && { headers: { prefer: 'handling=strict' } }),
           },
         ];
@@ -483,7 +337,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
       '-',
       '0x1',
     ];
-    return fuzz(
+    return fuzzing.fuzz(
       6,
       (random) => {
         const text = random.text(pieces, 20);
@@ -500,225 +354,6 @@ describe.skipIf(!database)('requests made of random pieces', () => {
       2 * ROUNDS,
     );
   });
-
-  it('as records of the system', () => {
-    const resources = ['role', 'app', 'user', 'admin', 'service', 'lookup', 'cors', 'custom', 'email_template'];
-    const names = [
-      'id',
-      'name',
-      'label',
-      'description',
-      'type',
-      'config',
-      'is_active',
-      'email',
-      'password',
-      'username',
-      'api_key',
-      'role_id',
-      'path',
-      'origin',
-      'method',
-      'value',
-      'private',
-      'to',
-      'role_service_access_by_role_id',
-      'lookup_by_role_id',
-      'user_to_app_to_role_by_user_id',
-      'service_doc_by_service_id',
-      'created_date',
-      'is_sys_admin',
-      '__proto__',
-      'nosuch',
-      'max_age',
-      'default_app_id',
-      'security_answer',
-      'storage_service_id',
-    ];
-    const values: unknown[] = [
-      null,
-      true,
-      0,
-      -1,
-      1,
-      1.5,
-      1e300,
-      2147483648,
-      '',
-      'x',
-      'x'.repeat(70_000),
-      '\u0000',
-      '\ud800',
-      [],
-      [1],
-      [null],
-      [[]],
-      {},
-      { a: 1 },
-      [{}],
-      [{ id: 1 }],
-      [{ id: 'x', role_id: '7' }],
-      [{ service_id: 'x', component: {}, verb_mask: 'GET', filters: 'x' }],
-      [{ verb_mask: 1e9, requestor_mask: -1, filters: [{ name: 1, operator: [], value: {} }] }],
-      'GET',
-      ['GET', 'ZZZ'],
-      '**********',
-      'pgsql',
-      'sqlite',
-      { host: {}, port: 'x' },
-      'a@b.c',
-      '2026-01-01',
-    ];
-    return fuzz(
-      7,
-      (random) => {
-        const record: Record<string, unknown> = {};
-        for (let count = random.below(5); count > 0; count--)
-          Object.defineProperty(record, random.oneOf(names), {
-            value: random.oneOf(values),
-            enumerable: true,
-            configurable: true,
-            writable: true,
-          });
-        const method = random.oneOf(['POST', 'POST', 'PATCH', 'PUT']);
-        const id = random.oneOf(['', '', '/999', '/x', '/1e1', '/-1', '/%00', '/9999999999999999999999']);
-        const query = random.oneOf<Record<string, string>>([
-          {},
-          { fields: '*' },
-          { continue: 'true' },
-          { rollback: 'true' },
-          { related: 'nosuch' },
-          { ids: '998,999' },
-          { filter: 'id = 999' },
-          { filter: filterOf(random) },
-        ]);
-        return [
-          `system/${random.oneOf(resources)}${id}`,
-          { token, method, query, body: random.next() < 0.8 ? { resource: [record] } : record },
-        ];
-      },
-      2 * ROUNDS,
-    );
-  });
-
-  it('as reads of the system', () => {
-    const resources = [
-      'role',
-      'app',
-      'user',
-      'admin',
-      'service',
-      'lookup',
-      'cors',
-      'custom',
-      'email_template',
-      'service_type',
-      'event',
-      'constant',
-      'cache',
-      '',
-    ];
-    const fields = ['id', 'name', 'label', 'is_active', 'created_date', 'nosuch', 'type', 'email', 'config', 'value', 'password'];
-    const names = [
-      'fields',
-      'order',
-      'limit',
-      'offset',
-      'ids',
-      'id_field',
-      'filter',
-      'include_count',
-      'count_only',
-      'include_schema',
-      'as_list',
-      'related',
-      'group',
-      'file',
-      'accept',
-      'params',
-      'service',
-      'scriptable',
-    ];
-    return fuzz(
-      8,
-      (random) => {
-        const filter = `${random.oneOf(fields)} ${random.oneOf(OPERATORS)} ${random.oneOf([...VALUES, '(1,2)'])}`;
-        const query: Record<string, string> = random.next() < 0.4 ? { filter: random.next() < 0.5 ? filter : filterOf(random) } : {};
-        for (let count = random.below(3); count > 0; count--)
-          query[random.oneOf(names)] = random.text([...fields, ...VALUES, ...GLUE, '*', 'desc', 'true'], 3);
-        return [
-          `system/${random.oneOf(resources)}${random.oneOf(['', '', '/1', `/${encodeURIComponent(random.oneOf(VALUES))}`])}`,
-          { token, query },
-        ];
-      },
-      2 * ROUNDS,
-    );
-  });
-
-  it('as calls of the user service', () => {
-    const values: unknown[] = [
-      '',
-      'x',
-      'a@b.c',
-      '\u0000',
-      'x'.repeat(5000),
-      1,
-      null,
-      true,
-      [],
-      {},
-      ['a'],
-      { $ne: '' },
-      "' or 1=1 --",
-      '\ud800',
-      '**********',
-    ];
-    const names = [
-      'email',
-      'username',
-      'password',
-      'old_password',
-      'new_password',
-      'code',
-      'security_answer',
-      'service',
-      'remember_me',
-      'first_name',
-      'name',
-      'value',
-      'session_token',
-      'api_key',
-      '__proto__',
-      'resource',
-      'oauth_callback',
-      'state',
-    ];
-    return fuzz(9, (random) => {
-      const body: Record<string, unknown> = {};
-      for (let count = random.below(5); count > 0; count--)
-        Object.defineProperty(body, random.oneOf(names), {
-          value: random.oneOf(values),
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
-      const target = random.oneOf([
-        'user/password',
-        'user/profile',
-        'user/register',
-        'user/custom',
-        'user/custom/x',
-        'system/admin/password',
-        'system/admin/profile',
-        'user/nosuch',
-        'user',
-      ]);
-      const query = random.oneOf<Record<string, string>>([{}, { reset: 'true' }, { login: 'true' }, { service: "x'" }]);
-      // The administrator stays as he is: the other tests need him.
-      return [target, { method: random.oneOf(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), body, query, key: all.key }];
-    });
-  });
-
   it('as headers', () => {
     const names = [
       'x-request-id',
@@ -792,7 +427,7 @@ describe.skipIf(!database)('requests made of random pieces', () => {
       'utf-16',
       '99999999999',
     ];
-    return fuzz(
+    return fuzzing.fuzz(
       10,
       (random) => {
         const headers: Record<string, string> = {};
