@@ -174,7 +174,7 @@ describe('status and health', () => {
       dist: 'GitHub',
       demo: false,
       version: null,
-      license: 'OPEN SOURCE',
+      license: 'GOLD',
       host_os: expect.any(String),
       last_admin_login: null,
       resources: { app: null, admin: null, user: null, service: null, role: null },

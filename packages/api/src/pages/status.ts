@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type } from 'node:os';
 import type { Identity } from '@headgate/access';
 import { HeadgateError, NO_BODY } from '@headgate/core';
+import { LICENCE_LEVEL } from '@headgate/system';
 import type { ClientAddresses } from '../request/address.js';
 import { readCredentials } from '../request/credentials.js';
 import { parseQuery } from '../request/query.js';
@@ -68,7 +69,7 @@ export function createStatusPage({ facts, identity, addresses, baseUrlOf }: Stat
       dist: facts.dist,
       demo: false,
       version,
-      license: 'OPEN SOURCE',
+      license: LICENCE_LEVEL,
       host_os: type(),
       last_admin_login,
       resources,
