@@ -15,6 +15,7 @@ export * from './lookups.js';
 export * from './nearest.js';
 export * from './options.js';
 export * from './requestor.js';
+export type * from './service-description.js';
 export * from './service-request.js';
 export * from './service-response.js';
 export * from './service-type.js';

@@ -4,6 +4,7 @@ import type { Envelope } from './envelope.js';
 import type { JsonObject } from './json.js';
 import type { Logger } from './logger.js';
 import type { LookupSource } from './lookups.js';
+import type { ServiceDescription } from './service-description.js';
 import type { ServiceRequest } from './service-request.js';
 import type { ServiceResponse } from './service-response.js';
 
@@ -14,6 +15,8 @@ export interface Service {
   accessList?(request: ServiceRequest): Promise<readonly string[]>;
   /** Event names without verb and stage, for `system/event`. */
   events?(): Promise<readonly EventPath[]>;
+  /** What the service offers, for its API document; `refresh` looks at the data source anew. */
+  describe?(options: { readonly refresh: boolean }): Promise<ServiceDescription>;
   close(): Promise<void>;
 }
 

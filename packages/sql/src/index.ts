@@ -7,6 +7,7 @@ export { createEgressPolicy, type EgressPolicy, type EgressPolicyOptions } from 
 export type { SqlEnvironment } from './environment.js';
 export type * from './plan/nodes.js';
 export { NO_EXTRAS, type SchemaExtras } from './schema/extras.js';
+export { pluralOf } from './schema/labels.js';
 export type * from './schema/table-schema.js';
 export { createSqlService } from './service.js';
 export { sqlServiceTypes } from './service-type/sql-service-types.js';

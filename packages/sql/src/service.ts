@@ -15,6 +15,7 @@ import { RoutineResource } from './resources/routine-resource.js';
 import { SchemaResource } from './resources/schema-resource.js';
 import { ServiceRoot } from './resources/service-root.js';
 import { TableResource } from './resources/table-resource.js';
+import { describeDatabase } from './schema/description.js';
 import { SchemaCache } from './schema/schema-cache.js';
 import { readStoredExtras } from './schema/stored-extras.js';
 import { openSource } from './source/open-source.js';
@@ -50,6 +51,7 @@ export function createSqlService(connector: Connector, config: SqlConfig, deps: 
     },
     accessList: (request) => root.accessList(request),
     events: () => eventsOf(context),
+    describe: async ({ refresh }) => describeDatabase(await (refresh ? context.schema.refresh() : context.schema.get())),
     close: () => context.source.close(),
   };
 }

@@ -2,6 +2,7 @@ import type { Passwords, SignOn } from '@headgate/access';
 import type { Caller, Envelope, JsonObject, Logger, LookupSource, Parameters, ServiceDeps, SystemResource } from '@headgate/core';
 import { isTruthy, recordsOf } from '@headgate/core';
 import type { Configuration, SystemDatabase, SystemState } from '@headgate/system-db';
+import { apiDocsService } from './api-docs/api-docs-service.js';
 import { callOf } from './records/record-call.js';
 import { recordHandler } from './records/record-handler.js';
 import type { RecordResource, RecordShape } from './records/record-shape.js';
@@ -32,7 +33,7 @@ import { EscalationGuard } from './rights/escalation.js';
 import type { ServiceTypeRegistry } from './service-types/registry.js';
 import type { ServiceManager } from './services/manager.js';
 import { createServiceManager } from './services/manager.js';
-import type { Mount } from './services/mounted-service.js';
+import type { Mount } from './services/mount.js';
 import { listServices } from './services/service-list.js';
 import type { SystemSettings } from './settings.js';
 import { systemService } from './system-service.js';
@@ -74,6 +75,19 @@ export function createSystem(parts: SystemParts): System {
     builtIn: new Map([
       ['system', (deps: ServiceDeps) => openSystemService(deps, parts, services)],
       ['user', (deps: ServiceDeps) => userService(deps, { db, envelope, signOn: parts.signOn })],
+      [
+        'swagger',
+        (deps: ServiceDeps) =>
+          apiDocsService(deps, {
+            db,
+            types,
+            envelope,
+            log,
+            configuration: () => state.latest,
+            prefix: settings.apiPrefix,
+            open: (record) => services.open(record),
+          }),
+      ],
     ]),
   });
   return {
@@ -100,7 +114,11 @@ function openSystemService(deps: ServiceDeps, parts: SystemParts, services: Serv
 
   const accounts = [adminResource(account, shapeParts), userResource(account, shapeParts)];
   const withSessions = accounts.map(
-    (resource): Mount => ({ resource: accountHandler(resource, recordHandler(resource, handlers), parts, guard), verbs: RECORD_VERBS }),
+    (resource): Mount => ({
+      resource: accountHandler(resource, recordHandler(resource, handlers), parts, guard),
+      verbs: RECORD_VERBS,
+      member: 'id',
+    }),
   );
   return systemService(deps, {
     records: [app, corsResource, customResource, emailTemplateResource, lookupResource, role],
@@ -108,10 +126,10 @@ function openSystemService(deps: ServiceDeps, parts: SystemParts, services: Serv
     signOn: parts.signOn,
     resources: [
       ...withSessions,
-      { resource: serviceHandler(recordHandler(service, handlers), parts), verbs: RECORD_VERBS },
-      { resource: serviceTypeResource(types, db), verbs: ['get'] },
-      { resource: constantResource, verbs: ['get'] },
-      { resource: cacheResource(db, configuration), verbs: ['get', 'delete'] },
+      { resource: serviceHandler(recordHandler(service, handlers), parts), verbs: RECORD_VERBS, member: 'id' },
+      { resource: serviceTypeResource(types, db), verbs: ['get'], member: 'name' },
+      { resource: constantResource, verbs: ['get'], member: 'name' },
+      { resource: cacheResource(db, configuration), verbs: ['get', 'delete'], member: 'name' },
       { resource: environmentResource({ db, state, types, envelope, settings }), verbs: ['get'] },
       {
         resource: eventResource({ configuration, log, eventsOf: async (record) => (await services.open(record).events?.()) ?? [] }),

@@ -7,6 +7,6 @@ export { type NeverServiceType, neverServiceTypes } from './service-types/never.
 export { plannedServiceTypes } from './service-types/planned/index.js';
 export { createServiceTypes, type ServiceTypeRegistry } from './service-types/registry.js';
 export { createServiceManager, type FoundService, type ServiceManager, type ServiceManagerParts } from './services/manager.js';
-export type { Mount } from './services/mounted-service.js';
+export type { Mount } from './services/mount.js';
 export { listServices } from './services/service-list.js';
 export * from './settings.js';

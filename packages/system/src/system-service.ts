@@ -4,7 +4,7 @@ import type { RecordHandlerParts } from './records/record-handler.js';
 import { recordHandler } from './records/record-handler.js';
 import type { RecordResource } from './records/record-shape.js';
 import { answerNotBuilt } from './resources/not-built.js';
-import type { Mount } from './services/mounted-service.js';
+import type { Mount } from './services/mount.js';
 import { mountedService } from './services/mounted-service.js';
 
 const RECORD_VERBS = ['get', 'post', 'patch', 'put', 'delete'];
@@ -20,7 +20,7 @@ export interface SystemServiceParts {
 /** The service `system` (system-service.md 2.1). */
 export function systemService(deps: ServiceDeps, { records, handlers, signOn, resources }: SystemServiceParts): Service {
   const mounts = new Map<string, Mount>();
-  for (const record of records) mounts.set(record.name, { resource: recordHandler(record, handlers), verbs: RECORD_VERBS });
+  for (const record of records) mounts.set(record.name, { resource: recordHandler(record, handlers), verbs: RECORD_VERBS, member: 'id' });
   mounts.set('admin/password', { resource: named(signOn.adminPassword, 'admin/password'), verbs: ['post'] });
   mounts.set('admin/profile', { resource: named(signOn.adminProfile, 'admin/profile'), verbs: ['get', 'post'] });
   mounts.set('admin/session', { resource: named(signOn.adminSession, 'admin/session'), verbs: ['get', 'post', 'put', 'delete'] });

@@ -16,7 +16,7 @@ export function userService(
       { resource: userProfile, verbs: ['get', 'post'] },
       { resource: register, verbs: ['post'] },
       { resource: userSession, verbs: ['get', 'post', 'put', 'delete'] },
-      { resource: userCustomResource(parts.db, parts.envelope), verbs: ['get', 'post', 'patch', 'put', 'delete'] },
+      { resource: userCustomResource(parts.db, parts.envelope), verbs: ['get', 'post', 'patch', 'put', 'delete'], member: 'name' },
     ],
     patternsOf: (name) => [`${name}/`],
   });

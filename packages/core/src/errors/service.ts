@@ -23,6 +23,24 @@ export const ServiceNotBuilt = define(
   },
   (type: string) => `Services of type '${type}' are not implemented in this version.`,
 );
+export const ApiDocsForbidden = define(
+  {
+    reason: 'api_docs_forbidden',
+    status: 403,
+    when: 'The caller may not use the service whose API document is asked for.',
+    remedy: 'Give the role access to the service.',
+  },
+  (service: string) => `You do not have access to API Docs for the requested service ${service}.`,
+);
+export const NoApiDocs = define(
+  {
+    reason: 'no_api_docs',
+    status: 503,
+    when: 'The service describes no calls, or the document stored for it cannot be read.',
+    remedy: 'Store a document in OpenAPI 3 (JSON) with the service.',
+  },
+  (service: string) => `There are no defined API Docs for the requested service ${service}.`,
+);
 export const NotImplemented = define(
   {
     reason: 'not_implemented',

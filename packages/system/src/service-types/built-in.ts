@@ -3,10 +3,10 @@ import { configField } from '@headgate/core';
 import { z } from 'zod';
 import { appRoleMap } from './planned/fields.js';
 
-/** The types of the services `system` and `user`, whose instances `createSystem` makes: one each, and they need the whole installation. */
+/** The types of the services `system`, `user` and `api_docs`, whose instances `createSystem` makes: one each, and they need the whole installation. */
 
 function mountedElsewhere(): Service {
-  throw new Error('the services system and user are made by createSystem');
+  throw new Error('the services system, user and api_docs are made by createSystem');
 }
 
 const anyConfig = z.record(z.string(), z.unknown());
@@ -57,5 +57,18 @@ export const userServiceType: ServiceType = {
   ],
   schema: anyConfig,
   storage: { kind: 'table', table: 'user_config' },
+  create: mountedElsewhere,
+};
+
+export const apiDocsServiceType: ServiceType = {
+  name: 'swagger',
+  label: 'API Docs',
+  description: 'API documenting and testing service using Swagger specifications.',
+  group: 'API Doc',
+  singleton: true,
+  status: 'works',
+  fields: [],
+  schema: anyConfig,
+  storage: { kind: 'none' },
   create: mountedElsewhere,
 };

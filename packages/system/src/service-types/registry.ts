@@ -1,6 +1,6 @@
 import type { ServiceType } from '@headgate/core';
 import type { ServiceTypeInfo } from '@headgate/system-db';
-import { systemServiceType, userServiceType } from './built-in.js';
+import { apiDocsServiceType, systemServiceType, userServiceType } from './built-in.js';
 import { neverServiceTypes } from './never.js';
 import { plannedServiceTypes } from './planned/index.js';
 
@@ -16,7 +16,7 @@ export interface ServiceTypeRegistry {
 /** Registers the types that work and, beside them, the planned ones of the same catalogue; a name that works hides the plan for it. */
 export function createServiceTypes(types: readonly ServiceType[]): ServiceTypeRegistry {
   const byName = new Map<string, ServiceType>();
-  for (const type of [...plannedServiceTypes, systemServiceType, userServiceType, ...types]) {
+  for (const type of [...plannedServiceTypes, systemServiceType, userServiceType, apiDocsServiceType, ...types]) {
     if (neverServiceTypes.some((never) => never.name === type.name))
       throw new Error(`the service type ${type.name} is listed as never served`);
     byName.set(type.name, type);

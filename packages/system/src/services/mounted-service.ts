@@ -1,12 +1,8 @@
-import type { EventPath, Service, ServiceDeps, ServiceRequest, ServiceResponse, SystemResource } from '@headgate/core';
+import type { EventPath, Service, ServiceDeps, ServiceRequest, ServiceResponse } from '@headgate/core';
 import { ResourceNotFound, UnsupportedVerb } from '@headgate/core';
+import type { Mount } from './mount.js';
+import { describeMounts } from './mounted-paths.js';
 import { answerResources } from './resource-list.js';
-
-/** A resource as a service mounts it, with the verbs that it fires events for. */
-export interface Mount {
-  readonly resource: SystemResource;
-  readonly verbs: readonly string[];
-}
 
 interface MountedParts {
   readonly mounts: readonly Mount[];
@@ -43,6 +39,7 @@ export function mountedService(deps: ServiceDeps, { mounts, patternsOf, otherwis
     async events(): Promise<readonly EventPath[]> {
       return [{ path: '', verbs: ['get'] }, ...mounts.map(({ resource, verbs }) => ({ path: resource.name.replaceAll('/', '.'), verbs }))];
     },
+    describe: async () => ({ paths: describeMounts(mounts) }),
     async close() {},
   };
 }

@@ -1,4 +1,5 @@
-import type { EventPath, Logger, Service, ServiceRequest, ServiceResponse } from '@headgate/core';
+import type { DescribedPath, EventPath, Logger, Service, ServiceDescription, ServiceRequest, ServiceResponse, Verb } from '@headgate/core';
+import { isVerb } from '@headgate/core';
 
 /**
  * An instance of a service that is made on first use and, once retired, closes when the last call that runs in it has ended. A call
@@ -45,6 +46,16 @@ export class RunningService implements Service {
     }
   }
 
+  /** A service that does not describe itself is described by the paths that fire its events. */
+  async describe(options: { readonly refresh: boolean }): Promise<ServiceDescription> {
+    const instance = this.#enter();
+    try {
+      return (await instance.describe?.(options)) ?? { paths: ((await instance.events?.()) ?? []).map(pathOfEvents) };
+    } finally {
+      this.#leave();
+    }
+  }
+
   /** Closes the instance as soon as nothing runs in it. */
   retire(): void {
     this.#isRetired = true;
@@ -76,4 +87,18 @@ export class RunningService implements Service {
       ?.close()
       .catch((error: unknown) => this.#log.warn('a service could not be closed', { service: this.#name, error: String(error) }));
   }
+}
+
+function pathOfEvents({ path, verbs, parameters }: EventPath): DescribedPath {
+  const [choice] = Object.entries(parameters ?? {});
+  const known = verbs.map((verb) => verb.toUpperCase()).filter((verb): verb is Verb => isVerb(verb));
+  return {
+    segments: path === '' ? [] : path.split('.'),
+    operations: known.map((verb) => ({
+      verb,
+      summary: `${verb} ${path === '' ? 'the service' : path.replaceAll('.', '/')}`,
+      answer: 'object',
+    })),
+    ...(choice && { choice: { name: choice[0], values: choice[1] } }),
+  };
 }

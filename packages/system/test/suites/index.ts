@@ -2,6 +2,7 @@ import type { SystemDialect } from '@headgate/system-db';
 import { describe } from 'vitest';
 import { emptyDatabase, install } from '../support/installation.js';
 import { accountsSuite } from './accounts.js';
+import { apiDocsSuite } from './api-docs.js';
 import { readingRecordsSuite } from './reading-records.js';
 import { rightsSuite } from './rights.js';
 import { servicesSuite } from './services.js';
@@ -16,6 +17,7 @@ const SUITES = {
   settings: settingsRecordsSuite,
   services: servicesSuite,
   rights: rightsSuite,
+  'API documents': apiDocsSuite,
   'other resources': systemResourcesSuite,
 };
 

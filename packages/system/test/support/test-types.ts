@@ -1,6 +1,30 @@
-import type { ServiceType } from '@headgate/core';
+import type { DescribedOperation, ServiceDescription, ServiceType } from '@headgate/core';
 import { answer, configField, secretField } from '@headgate/core';
 import { z } from 'zod';
+
+const get: DescribedOperation = { verb: 'GET', summary: 'Retrieve records', answer: 'records' };
+const choice = { name: 'table_name', values: ['contact', 'company'] };
+
+const DESCRIPTION: ServiceDescription = {
+  paths: [
+    { segments: [], operations: [{ verb: 'GET', summary: 'List the resources', answer: 'resources' }] },
+    {
+      segments: ['_table', '{table_name}'],
+      operations: [get, { verb: 'POST', summary: 'Create records', body: 'records', answer: 'records' }],
+      choice,
+    },
+    { segments: ['_table', '{table_name}', '{id}'], operations: [{ ...get, answer: 'record' }], choice },
+  ],
+  records: choice.values.map((name) => ({
+    segments: ['_table', name],
+    name,
+    description: null,
+    fields: [
+      { name: 'id', schema: { type: 'integer' } },
+      { name: 'name', schema: { type: 'string' } },
+    ],
+  })),
+};
 
 /** A database type as the SQL package registers them: served in process, no server needed. */
 export function testDatabaseType(
@@ -47,6 +71,7 @@ export function testDatabaseType(
       return {
         handle: async () => answer({ host: config.host, database: config.database }),
         events: async () => [{ path: '_table.{table_name}', verbs: ['get', 'post'], parameters: { table_name: ['contact'] } }],
+        describe: async () => DESCRIPTION,
         close: async () => {
           type.closed++;
         },

@@ -3,19 +3,8 @@ import { cacheTypes } from './caches.js';
 import { databaseTypes } from './databases.js';
 import { fileTypes } from './files.js';
 import { messageTypes } from './mail-and-messages.js';
-import { planned } from './planned-type.js';
 import { remoteTypes } from './remote.js';
 import { signOnTypes } from './sign-on.js';
-
-const apiDocs = planned(
-  'swagger',
-  'API Docs',
-  'API Doc',
-  'API documenting and testing service using Swagger specifications.',
-  { kind: 'none' },
-  [],
-  { singleton: true },
-);
 
 /** Types that are to be served one day: they have their forms, store configurations, and answer calls with 501. */
 export const plannedServiceTypes: readonly ServiceType[] = Object.freeze([
@@ -25,5 +14,4 @@ export const plannedServiceTypes: readonly ServiceType[] = Object.freeze([
   ...remoteTypes,
   ...cacheTypes,
   ...signOnTypes,
-  apiDocs,
 ]);
