@@ -26,6 +26,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const ADMIN = { email: 'admin@example.com', password: 'load-test-password-1' };
 const POSTGRES_PORT = 8194;
 const HEAP_LIMIT = '--max-old-space-size=128';
+/** As `./headgate` starts it. */
+const LAUNCHER_FLAGS = ['--max-semi-space-size=8'];
 const COLUMNS = 'id,code,first_name,last_name,email,city,country,loyalty_points,is_active,notes';
 
 interface Server {
@@ -100,8 +102,8 @@ async function loadData(database: string): Promise<void> {
   await client.end();
 }
 
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [HEAP_LIMIT, ...args], {
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, flags: readonly string[] = []): ChildProcess {
+  const child = spawn(process.execPath, [HEAP_LIMIT, ...flags, ...args], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -123,12 +125,16 @@ async function baseline(style: 'rows' | 'text', port: number, database: string):
 
 async function headgate(port: number, database: string): Promise<Server> {
   const origin = `http://127.0.0.1:${port}`;
-  const child = start([path.join(ROOT, 'packages/cli/dist/main.js'), 'start', '--no-sample', '--port', String(port), '--data', temporary], {
-    ADMIN_EMAIL: ADMIN.email,
-    ADMIN_PASSWORD: ADMIN.password,
-    DF_EGRESS_ALLOW: 'loopback,private',
-    APP_LOG_LEVEL: 'warning',
-  });
+  const child = start(
+    [path.join(ROOT, 'packages/cli/dist/main.js'), 'start', '--no-sample', '--port', String(port), '--data', temporary],
+    {
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      DF_EGRESS_ALLOW: 'loopback,private',
+      APP_LOG_LEVEL: 'warning',
+    },
+    LAUNCHER_FLAGS,
+  );
   await until(async () => (await fetch(`${origin}/readyz`)).ok);
   const key = await readOnlyKey(origin, new URL(database));
   const table = `/api/v2/load/_table/load_customer`;
