@@ -25,6 +25,8 @@ const CONNECTIONS = options.connections.split(',').map(Number);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const ADMIN = { email: 'admin@example.com', password: 'load-test-password-1' };
 const POSTGRES_PORT = 8194;
+const SERVER_CORE = 0;
+const OTHER_CORE = 1;
 const HEAP_LIMIT = '--max-old-space-size=128';
 /** As `./headgate` starts it. */
 const LAUNCHER_FLAGS = ['--max-semi-space-size=8'];
@@ -64,7 +66,10 @@ const container = await new GenericContainer('postgres:17')
   .start();
 try {
   const database = `postgres://load:load@127.0.0.1:${POSTGRES_PORT}/load`;
+  // The server that is measured has a core of its own; the database and this client share the other.
   const postgresPid = Number(execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', container.getId()], { encoding: 'utf8' }));
+  pin(postgresPid, OTHER_CORE);
+  pin(process.pid, OTHER_CORE);
   await loadData(database);
   const servers = [await baseline('rows', 8191, database), await baseline('text', 8192, database), await headgate(8193, database)];
   for (const server of servers) for (const scenario of ['record', 'list'] as const) await check(server, scenario);
@@ -88,6 +93,11 @@ try {
 }
 process.exit();
 
+/** Binds a process, and what it starts from now on, to one core. */
+function pin(pid: number, core: number): void {
+  execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', String(core), String(pid)], { stdio: 'ignore' });
+}
+
 async function loadData(database: string): Promise<void> {
   // The first server that a new container starts is its own, for setting up.
   await until(async () => {
@@ -108,6 +118,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}, flags: read
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   started.push(child);
+  pin(child.pid!, SERVER_CORE);
   return child;
 }
 
