@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 export const LAYERS = [
   ['core'],
   ['store', 'system-db'],
-  ['access', 'limits', 'sql', 'files', 'remote', 'mail', 'scripting', 'jobs', 'logging'],
+  ['access', 'limits', 'sql', 'files', 'remote', 'mail', 'scripting', 'jobs', 'logging', 'metrics'],
   ['system'],
   ['api', 'worker', 'console'],
   ['cli'],

@@ -1,6 +1,6 @@
+export { createLogger, type LoggerSettings, loggerSettings, type ProcessLogger } from '@headgate/logging';
 export { type ApiParts, createApi } from './app.js';
 export { type InjectedRequest, type InjectedResponse, inject } from './inject.js';
-export { createLogger, type LoggerSettings, loggerSettings, type ProcessLogger } from './logging/logger.js';
 export { type RunningApi, startApi } from './main.js';
 export type { ApiRules } from './pipeline/api-rules.js';
 export type { FoundService, PipelineParts, Services } from './pipeline/parts.js';

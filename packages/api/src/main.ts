@@ -13,11 +13,10 @@ import {
   unlockMarks,
 } from '@headgate/access';
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
+import { AccessLog, createLogger, loggerSettings } from '@headgate/logging';
 import { createSystem } from '@headgate/system';
 import { openSystemDatabase, openSystemState } from '@headgate/system-db';
 import { createApi } from './app.js';
-import { AccessLog } from './logging/access-log.js';
-import { createLogger, loggerSettings } from './logging/logger.js';
 import { baseUrlOf } from './pages/base-url.js';
 import { mountPages } from './pages/pages.js';
 import { createStatusPage } from './pages/status.js';

@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http';
 import { compileCors } from '@headgate/access';
 import type { Caller, Logger, ServiceAccess, ServiceRequest, ServiceResponse } from '@headgate/core';
 import { ADMIN_ACCESS, answer, NO_LOOKUPS } from '@headgate/core';
+import { AccessLog } from '@headgate/logging';
 import type { CorsRecord } from '@headgate/system-db';
 import { type ApiParts, createApi, Recorder, Room } from '../src/index.ts';
-import { AccessLog } from '../src/logging/access-log.ts';
 import { createClientAddresses } from '../src/request/address.ts';
 
 export interface Logged {

@@ -1,5 +1,5 @@
 import type { Caller, Logger } from '@headgate/core';
-import type { AccessLog } from '../logging/access-log.js';
+import type { AccessLog } from '@headgate/logging';
 import { routeTemplate } from '../request/route.js';
 import { type Call, STAGES, type Stage } from './call.js';
 import type { Outcome } from './outcome.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger, type LoggerSettings } from '../src/index.ts';
-import { redact } from '../src/logging/redact.ts';
+import { redact } from '../src/redact.ts';
 
 let directory: string;
 beforeEach(() => {

@@ -1,0 +1,3 @@
+export * from './access-log.js';
+export * from './logger.js';
+export { redact } from './redact.js';
