@@ -15,7 +15,7 @@ import {
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
 import { AccessLog, createLogger, loggerSettings } from '@headgate/logging';
 import { createSystem } from '@headgate/system';
-import { openSystemDatabase, openSystemState } from '@headgate/system-db';
+import { openSystemDatabase, openSystemState, waitForSchema } from '@headgate/system-db';
 import { createApi } from './app.js';
 import { baseUrlOf } from './pages/base-url.js';
 import { mountPages } from './pages/pages.js';
@@ -45,11 +45,16 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Ends the waiting for the system database: `startApi` rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Starts one API process over a system database that `migrate` prepared. Rejects with what `openSystemDatabase` and
- * `openSystemState` say, and with the error of the system (`EADDRINUSE`, `EACCES` ...) where it cannot listen; nothing stays open then.
+ * Starts one API process over a system database that `migrate` prepares: waits for it up to `DF_SCHEMA_WAIT`. Rejects with what
+ * `waitForSchema`, `openSystemDatabase` and `openSystemState` say, and with the error of the system (`EADDRINUSE`, `EACCES` ...) where it cannot listen; nothing stays open then.
  */
-export async function startApi(settings: Settings): Promise<RunningApi> {
+export async function startApi(settings: Settings, { signal }: StartOptions = {}): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
   const log = createLogger(loggerSettings(settings));
   opening.defer(() => log.close());
@@ -58,7 +63,9 @@ export async function startApi(settings: Settings): Promise<RunningApi> {
     throw new ConfigurationError([{ name: 'APP_KEY', problem: 'is not set', allowed: 'the key of this installation' }]);
   const version = readVersion();
 
-  const db = await openSystemDatabase(systemDatabaseOptions(settings, appKey, log));
+  const database = systemDatabaseOptions(settings, appKey, log);
+  await waitForSchema(database, { patience: settings.database.schemaWait, signal });
+  const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
   const types = installedServiceTypes(settings, log);
   const state = await openSystemState(db, { configOf: types.configOf, log });

@@ -4,8 +4,12 @@ import {
   openSystemDatabase,
   openSystemState,
   roleTable,
+  type SystemDatabaseOptions,
   type SystemDialect,
   schemaVersion,
+  seed,
+  UnfitSchema,
+  waitForSchema,
 } from '@headgate/system-db';
 import { describe, expect, it } from 'vitest';
 import { emptyDatabase, openOutsider } from './databases.ts';
@@ -89,7 +93,82 @@ export async function migrationSuite(dialect: SystemDialect): Promise<void> {
       expect(await outsider.query('SELECT migration FROM migrations')).toHaveLength(1);
       await outsider.close();
     });
+    it('brings a database of the first version up to date', async () => {
+      const options = await emptyDatabase(dialect);
+      await migrate(options!, { log: options!.log });
+      const outsider = await openOutsider(options!);
+      await outsider.query('ALTER TABLE headgate_migrations DROP COLUMN compatible_from');
+      await outsider.query("DELETE FROM headgate_migrations WHERE name NOT LIKE '0001%'");
+      expect((await migrate(options!, { log: options!.log })).applied).toContain(schemaVersion);
+      expect(await outsider.query("SELECT compatible_from FROM headgate_migrations WHERE name LIKE '0001%'")).toEqual([
+        { compatible_from: null },
+      ]);
+      await outsider.close();
+    });
   });
+
+  describe.skipIf(!first)(`waiting for the schema on ${dialect}`, () => {
+    const once = { patience: 0 };
+
+    it('says what to do where there is none, and where it has no rows yet', async () => {
+      const options = await emptyDatabase(dialect);
+      await expect(waitForSchema(options!, once)).rejects.toThrow('run `headgate migrate`');
+      await migrate(options!, { log: options!.log });
+      await expect(waitForSchema(options!, once)).rejects.toThrow('not its first rows');
+      await prepare(options!);
+      await expect(waitForSchema(options!, once)).resolves.toBeUndefined();
+    });
+
+    it('ends when another process has migrated', async () => {
+      const options = await emptyDatabase(dialect);
+      const told = Promise.withResolvers<string>();
+      const waiting = waitForSchema({ ...options!, log: { ...options!.log, warn: told.resolve } }, { patience: 20_000 });
+      expect(await told.promise).toContain('run `headgate migrate`');
+      await prepare(options!);
+      await expect(waiting).resolves.toBeUndefined();
+    });
+
+    it('ends when it is told to', async () => {
+      const options = await emptyDatabase(dialect);
+      const stop = new AbortController();
+      const log = { ...options!.log, warn: () => stop.abort(new Error('stopped')) };
+      await expect(waitForSchema({ ...options!, log }, { patience: 20_000, signal: stop.signal })).rejects.toThrow();
+      expect(stop.signal.aborted).toBe(true);
+    });
+
+    it('refuses an older schema, and goes on with a newer one that only has more', async () => {
+      const options = await emptyDatabase(dialect);
+      await prepare(options!);
+      const outsider = await openOutsider(options!);
+      await outsider.query(`DELETE FROM headgate_migrations WHERE name = '${schemaVersion}'`);
+      await expect(waitForSchema(options!, once)).rejects.toThrow(`than this version needs (${schemaVersion})`);
+      await migrate(options!, { log: options!.log });
+      await outsider.query("INSERT INTO headgate_migrations (name) VALUES ('9001_more')");
+      await expect(waitForSchema(options!, once)).resolves.toBeUndefined();
+      expect((await migrate(options!, { log: options!.log })).applied).toEqual([]);
+      await outsider.query(`INSERT INTO headgate_migrations (name, compatible_from) VALUES ('9002_less', '${schemaVersion}')`);
+      await expect(waitForSchema(options!, once)).resolves.toBeUndefined();
+      await outsider.close();
+    });
+
+    it('refuses at once, and migrates nothing, where a newer version leaves it no room', async () => {
+      const options = await emptyDatabase(dialect);
+      await prepare(options!);
+      const outsider = await openOutsider(options!);
+      await outsider.query("INSERT INTO headgate_migrations (name, compatible_from) VALUES ('9003_less', '9001_more')");
+      const refusal = { canBeMigrated: false, message: expect.stringContaining('newer Headgate (9003_less)') };
+      await expect(waitForSchema(options!, { patience: 3_600_000 })).rejects.toMatchObject(refusal);
+      await expect(migrate(options!, { log: options!.log })).rejects.toBeInstanceOf(UnfitSchema);
+      await outsider.close();
+    });
+  });
+}
+
+async function prepare(options: SystemDatabaseOptions): Promise<void> {
+  await migrate(options, { log: options.log });
+  const db = await openSystemDatabase(options);
+  await seed(db, { log: options.log });
+  await db.close();
 }
 
 const NAMES: Readonly<Record<SystemDialect, string>> = {

@@ -23,10 +23,15 @@ export async function api(terminal: Terminal, flags: ApiFlags): Promise<void> {
   if (settings.app.key === undefined) throw new Failure('no APP_KEY is configured: every API process needs the key of the installation');
   const { host, port } = settings.http;
   await asFailures(async () => {
-    const running = await startApi(settings).catch((error: unknown) => {
+    // Asked to stop from the very start: a worker may wait for its system database, and process 1 of a container has no other way to end.
+    const stopped = untilStopped();
+    const stopping = new AbortController();
+    void stopped.then(() => stopping.abort());
+    const running = await startApi(settings, { signal: stopping.signal }).catch((error: unknown) => {
+      if (stopping.signal.aborted) return undefined;
       throw listenFailure(error, host, port);
     });
-    const stopped = untilStopped();
+    if (running === undefined) return;
     print(terminal, `Headgate serves ${localAddress(host, running.port)}/${settings.http.apiRoutePrefix}/v2`);
     await stopped;
     await running.close();

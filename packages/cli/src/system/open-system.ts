@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { EgressRefused, HeadgateError, type LoadedSettings, type Logger, type Settings, systemDatabaseTarget } from '@headgate/core';
-import { BadKey, ForeignInstallation, openSystemDatabase, type SystemDatabase } from '@headgate/system-db';
+import { BadKey, ForeignInstallation, openSystemDatabase, type SystemDatabase, UnfitSchema, waitForSchema } from '@headgate/system-db';
 import { type ConfigurationFlags, loadConfiguration } from '../configuration/installation.js';
 import { Failure } from '../failure.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -28,7 +28,9 @@ export async function withSystem<R>(
   }
   const log = terminalLog(terminal);
   return asFailures(async () => {
-    const db = await openSystemDatabase(databaseOptions(settings, log));
+    const options = databaseOptions(settings, log);
+    await waitForSchema(options, { patience: 0 });
+    const db = await openSystemDatabase(options);
     try {
       return await work({ db, settings, log });
     } finally {
@@ -43,7 +45,7 @@ export async function asFailures<R>(work: () => Promise<R>): Promise<R> {
     return await work();
   } catch (error) {
     if (error instanceof HeadgateError) throw new Failure([error.message, error.hint ?? adviceFor(error)].filter(Boolean).join(' '));
-    if (error instanceof BadKey || error instanceof ForeignInstallation) throw new Failure(error.message);
+    if (error instanceof BadKey || error instanceof ForeignInstallation || error instanceof UnfitSchema) throw new Failure(error.message);
     throw error;
   }
 }

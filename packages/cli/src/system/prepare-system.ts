@@ -1,6 +1,14 @@
 import { createFirstAdmin, createPasswords, hasActiveAdmin } from '@headgate/access';
 import type { Logger, Settings } from '@headgate/core';
-import { type MigrationReport, migrate, openSystemDatabase, type SystemDatabase, seed } from '@headgate/system-db';
+import {
+  type MigrationReport,
+  migrate,
+  openSystemDatabase,
+  preparingAlone,
+  type SystemDatabase,
+  type SystemDatabaseOptions,
+  seed,
+} from '@headgate/system-db';
 import { databaseOptions } from './database-options.js';
 
 export interface PreparedSystem {
@@ -14,10 +22,14 @@ export interface PreparedSystem {
 
 /**
  * Brings the system database up to date, seeds an empty one, and makes the first administrator that `ADMIN_EMAIL` and `ADMIN_PASSWORD`
- * name where there is none. The caller closes `db`.
+ * name where there is none. Several at once wait for each other. The caller closes `db`.
  */
-export async function prepareSystem(settings: Settings, log: Logger): Promise<PreparedSystem> {
+export function prepareSystem(settings: Settings, log: Logger): Promise<PreparedSystem> {
   const options = databaseOptions(settings, log);
+  return preparingAlone(options, () => prepare(options, settings, log));
+}
+
+async function prepare(options: SystemDatabaseOptions, settings: Settings, log: Logger): Promise<PreparedSystem> {
   const migration = await migrate(options, { log });
   const db = await openSystemDatabase(options);
   try {

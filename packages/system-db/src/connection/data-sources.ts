@@ -78,6 +78,18 @@ export function prepareSqlite(db: Database, role: SqliteRole): void {
   if (role !== 'write') db.pragma('query_only = ON');
 }
 
+/** A source without entities, for statements of its own; not yet initialized. */
+export async function bareSource(options: SystemDatabaseOptions, role: SqliteRole = 'read'): Promise<DataSource> {
+  switch (options.dialect) {
+    case 'postgres':
+      return postgresSource(options, []);
+    case 'mysql':
+      return mysqlSource(options, []);
+    case 'sqlite':
+      return sqliteSource(options, [], role);
+  }
+}
+
 function serverOptions(options: SystemDatabaseOptions, entities: readonly EntitySchema[]) {
   return {
     host: options.host ?? '127.0.0.1',

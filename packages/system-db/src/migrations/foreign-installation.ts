@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { SystemDialect } from '../system-database.js';
+import { tableNames } from './existing.js';
 
 /** The database holds DreamFactory's tables and was never Headgate's: nothing was changed. */
 export class ForeignInstallation extends Error {
@@ -20,14 +21,4 @@ export async function refuseForeignInstallation(runner: QueryRunner, dialect: Sy
   if (tables.has('headgate_migrations') || !SURE_SIGNS.every((name) => tables.has(name))) return;
   const rows: unknown[] = await runner.query(`SELECT 1 FROM migrations WHERE migration = '${FIRST_MIGRATION}'`);
   if (rows.length > 0) throw new ForeignInstallation();
-}
-
-async function tableNames(runner: QueryRunner, dialect: SystemDialect): Promise<ReadonlySet<string>> {
-  const query = {
-    postgres: 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()',
-    mysql: 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
-    sqlite: "SELECT name FROM sqlite_master WHERE type = 'table'",
-  }[dialect];
-  const rows: { name: string }[] = await runner.query(query);
-  return new Set(rows.map((row) => row.name));
 }

@@ -16,10 +16,11 @@ export const outboxTable = defineTable('headgate_outbox', {
   scope: str(190),
 });
 
-/** The steps of `migrate` that are done. */
+/** The steps of `migrate` that are done; `compatible_from` is the oldest step whose software serves after this one (null: any). */
 export const migrationsTable = defineTable('headgate_migrations', {
   name: str(190).primaryKey,
   applied_at: timestamp().is({ now: true }),
+  compatible_from: str(190).optional,
 });
 
 /** The processes that serve from memory, and the change up to which each has loaded. */

@@ -42,6 +42,12 @@ export const database = {
     aliases: ['MYSQL_ATTR_SSL_CA'],
   }),
   poolMax: setting('DB_POOL_MAX', integer(1, 1000), 'The most connections of one worker to the system database.', { default: 10 }),
+  schemaWait: setting(
+    'DF_SCHEMA_WAIT',
+    duration('s'),
+    'How long a starting worker waits for `headgate migrate` where the system database is not there yet, empty, or older than it needs; then it ends with exit code 1.',
+    { default: 60_000 },
+  ),
   queryLog: setting('DB_QUERY_LOG_ENABLED', flag(), 'Logs each statement at DEBUG, values left out.', {
     default: false,
     verdict: 'accepted',

@@ -22,6 +22,10 @@ export const mysqlDdl: DdlWriter = {
       `CREATE TABLE IF NOT EXISTS ${quote(table.name)} (${parts.join(', ')}) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
     ];
   },
+  addColumn(table, name) {
+    const column = table.columns[name]!;
+    return `ALTER TABLE ${quote(table.name)} ADD COLUMN ${quote(name)} ${typeOf(column)}${rulesOf(column)}`;
+  },
 };
 
 /** The index of a foreign key bears its name; where the column has one of its own, MySQL uses that. */

@@ -22,6 +22,10 @@ export const postgresDdl: DdlWriter = {
       ),
     ];
   },
+  addColumn(table, name) {
+    const column = table.columns[name]!;
+    return `ALTER TABLE ${quote(table.name)} ADD COLUMN ${quote(name)} ${typeOf(column)}${rulesOf(column)}`;
+  },
 };
 
 function keysOf(table: Table, name: string, { unique, references, choices }: Column): string[] {

@@ -28,6 +28,10 @@ export const sqliteDdl: DdlWriter = {
       ),
     ];
   },
+  addColumn(table, name) {
+    const column = table.columns[name]!;
+    return `ALTER TABLE ${quote(table.name)} ADD COLUMN ${quote(name)} ${typeOf(column)}${rulesOf(column)}`;
+  },
 };
 
 function keysOf(table: Table, name: string, { references, choices }: Column): string[] {
