@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from './configuration/version.js';
 import { Failure } from './failure.js';
 import { note, type Terminal } from './terminal/terminal.js';
 
@@ -66,6 +66,10 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .option('--host <host>', 'the address to listen on (HOST)')
     .action(async (flags) => (await import('./commands/api.js')).api(terminal, flags));
 
+  command('worker', 'do queued work from Redis; needs a migrated system database, APP_KEY and QUEUE_HOST or REDIS_HOST')
+    .option('--host <host>', 'the address on which its health is served (HOST)')
+    .action(async (flags) => (await import('./commands/worker.js')).worker(terminal, flags));
+
   command('migrate', 'bring the system database up to date; makes the first administrator of ADMIN_EMAIL and ADMIN_PASSWORD')
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./commands/migrate.js')).migrateSystem(terminal, flags));
@@ -86,7 +90,9 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
 
   command('config', 'print the settings that hold and where each came from, secrets masked')
     .option('--changed', 'only those that are not at their default')
-    .addOption(new Option('--for <command>', 'as this command sees them').choices(['start', 'api', 'migrate']).default('start'))
+    .addOption(
+      new Option('--for <command>', 'as this command sees them').choices(['start', 'cluster', 'api', 'worker', 'migrate']).default('start'),
+    )
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./commands/config.js')).showConfiguration(terminal, flags));
 
@@ -106,11 +112,6 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .action(async (filters: string[]) => setExitCode(await (await import('./commands/test.js')).runTests(terminal, filters)));
 
   return program;
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 }
 
 function portNumber(text: string): string {

@@ -1,1 +1,3 @@
-export {};
+export * from './queues.js';
+export { openRedisQueues } from './redis/redis-queues.js';
+export { type QueueSettings, queueSettings, type RedisAddress } from './settings.js';

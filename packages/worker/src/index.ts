@@ -1,1 +1,1 @@
-export {};
+export { healthPort, type RunningWorker, startWorker, type WorkerParts } from './start-worker.js';

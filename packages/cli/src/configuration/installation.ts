@@ -13,6 +13,7 @@ const PROGRAM_DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>
   start: { DF_EGRESS_ALLOW: 'loopback,unix' },
   connect: { DF_EGRESS_ALLOW: 'loopback,unix' },
   api: { HOST: '0.0.0.0' },
+  worker: { HOST: '0.0.0.0' },
 };
 
 /** Flags that every command with a configuration has. */

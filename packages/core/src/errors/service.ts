@@ -158,6 +158,15 @@ export const SystemUnavailable = define(
   },
   () => 'The system database is not available.',
 );
+export const QueueUnavailable = define(
+  {
+    reason: 'queue_unavailable',
+    status: 503,
+    when: 'The store of the queues does not answer, so that work cannot be queued.',
+    remedy: 'Try again later; the operator finds the cause in the log.',
+  },
+  () => 'The queue is not available.',
+);
 export const InternalError = define(
   {
     reason: 'internal_error',

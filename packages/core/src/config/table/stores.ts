@@ -142,22 +142,21 @@ export const limitCache = {
 export const queue = {
   connection: setting('QUEUE_CONNECTION', choice(['sync', 'database', 'redis', 'null', 'beanstalkd', 'sqs']), 'Where queued work waits.', {
     aliases: ['QUEUE_DRIVER'],
-    defaultFrom: (resolve) => (resolve('QUEUE_HOST') === undefined ? 'database' : 'redis'),
+    defaultFrom: (resolve) =>
+      ['QUEUE_HOST', 'REDIS_URL', 'REDIS_SENTINEL_HOST'].some((name) => resolve(name) !== undefined) ? 'redis' : 'database',
     defaultText: 'redis where a Redis host is set, else database',
-    verdict,
     ignoredValues: { beanstalkd: 'it acts as redis', sqs: 'it acts as redis', null: 'queued work is discarded' },
   }),
   name: setting('QUEUE_NAME', text(), 'The queue of scripts.', { default: 'default', verdict }),
   retryAfter: setting('QUEUE_RETRY_AFTER', duration('s'), 'How long a worker holds a job without renewing.', {
     default: 90_000,
-    verdict,
   }),
   table: setting('QUEUE_TABLE', text('a table name'), 'The table of the queue `database`.', { default: 'jobs', verdict }),
-  host: setting('QUEUE_HOST', host(), 'The host of Redis.', { fallbacks: ['REDIS_HOST'], defaultText: '`REDIS_HOST`', verdict }),
-  port: setting('QUEUE_PORT', port(), 'Its port.', { default: 6379, fallbacks: ['REDIS_PORT'], verdict }),
-  password: setting('QUEUE_PASSWORD', secretText(), 'Its password.', { secret: true, fallbacks: ['REDIS_PASSWORD'], verdict }),
-  database: setting('QUEUE_DATABASE', redisIndex(), 'The index in Redis.', { default: 3, verdict }),
-  tls: setting('QUEUE_TLS', flag(), 'TLS to it.', { default: false, fallbacks: ['REDIS_TLS'], verdict }),
+  host: setting('QUEUE_HOST', host(), 'The host of Redis.', { fallbacks: ['REDIS_HOST'], defaultText: '`REDIS_HOST`' }),
+  port: setting('QUEUE_PORT', port(), 'Its port.', { default: 6379, fallbacks: ['REDIS_PORT'] }),
+  password: setting('QUEUE_PASSWORD', secretText(), 'Its password.', { secret: true, fallbacks: ['REDIS_PASSWORD'] }),
+  database: setting('QUEUE_DATABASE', redisIndex(), 'The index in Redis.', { default: 3 }),
+  tls: setting('QUEUE_TLS', flag(), 'TLS to it.', { default: false, fallbacks: ['REDIS_TLS'] }),
 } as const;
 
 export const bus = {

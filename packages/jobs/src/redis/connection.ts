@@ -1,0 +1,69 @@
+import type { Logger } from '@headgate/core';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisAddress } from '../settings.js';
+
+const CONNECT_TIMEOUT = 2_000;
+/** A command that has no answer after this was lost with its connection. */
+const COMMAND_TIMEOUT = 2_000;
+const LONGEST_PAUSE = 1_000;
+const FIRST_PAUSE = 50;
+
+/** A connection of those that add jobs: where Redis is away a command fails at once, instead of waiting for it. */
+export function openProducerConnection(address: RedisAddress): Redis {
+  return new Redis({
+    ...connectionOptions(address),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_TIMEOUT,
+  });
+}
+
+/** A connection of those that wait for jobs: a blocking read may take as long as it likes, and is sent again on a new connection. */
+export function openWorkerConnection(address: RedisAddress): Redis {
+  return new Redis({ ...connectionOptions(address), maxRetriesPerRequest: null });
+}
+
+function connectionOptions({ host, port, username, password, database, tls, sentinel }: RedisAddress): RedisOptions {
+  return {
+    ...(sentinel ? { sentinels: [{ host: sentinel.host, port: sentinel.port }], name: sentinel.master } : { host, port }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: {} }),
+    db: database,
+    protocol: 2,
+    connectTimeout: CONNECT_TIMEOUT,
+    retryStrategy: (times) => Math.min(FIRST_PAUSE * 2 ** Math.min(times, 10), LONGEST_PAUSE),
+  };
+}
+
+/**
+ * Says once that Redis is gone and once that it is back. Messages of the driver hold addresses: only their code is logged. Answers how to
+ * fall silent, for the end of the connection that we make ourselves.
+ */
+export function reportConnection(connection: Redis, log: Logger): () => void {
+  let isAway = false;
+  connection.on('error', (error: Error) => {
+    if (isAway) return;
+    isAway = true;
+    log.error('the Redis of the queues does not answer: queued work waits', { error: causeOf(error) });
+  });
+  connection.on('close', () => {
+    if (isAway) return;
+    isAway = true;
+    log.warn('the connection to the Redis of the queues is lost');
+  });
+  connection.on('ready', () => {
+    if (isAway) log.info('the Redis of the queues answers again');
+    isAway = false;
+  });
+  return () => {
+    isAway = true;
+  };
+}
+
+/** `ECONNREFUSED`, `WRONGPASS` ...: the code of an error, or what kind it is. */
+export function causeOf(error: Error): string {
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  const [reply = ''] = error.message.split(' ', 1);
+  return /^[A-Z]{3,}$/.test(reply) ? reply : error.name;
+}

@@ -1,0 +1,107 @@
+import type { Logger, Settings } from '@headgate/core';
+import { openRedisQueues, type Queues, queueSettings } from '@headgate/jobs';
+import { createLogger, loggerSettings } from '@headgate/logging';
+import {
+  type OpenSystemState,
+  openSystemDatabase,
+  openSystemState,
+  type SystemDatabaseOptions,
+  type SystemStateOptions,
+} from '@headgate/system-db';
+import { serveHealth } from './health-server.js';
+
+/** What a worker is given beside its settings: how this installation's system database and service types are found. */
+export interface WorkerParts {
+  databaseOptions(log: Logger): SystemDatabaseOptions;
+  configOf(log: Logger): SystemStateOptions['configOf'];
+  readonly version: string;
+}
+
+/** A job worker that runs. */
+export interface RunningWorker {
+  /** The port of its health paths. */
+  readonly port: number;
+  readonly queues: Queues;
+  /** Not ready any more; jobs at work finish, for up to `DF_SHUTDOWN_SECONDS`; then everything is closed in reverse order. */
+  close(): Promise<void>;
+}
+
+const HEALTH_PORT = 9464;
+/** Less than what who asks for the readiness waits. */
+const PATIENCE = 2_000;
+
+/** The port of the health paths: `DF_METRICS_PORT`, 9464 without. Never that of the API, whose balancer must not find a job worker. */
+export function healthPort({ metrics }: Pick<Settings, 'metrics'>): number {
+  return metrics.port ?? HEALTH_PORT;
+}
+
+/**
+ * Starts a job worker: the queues, the configuration of the installation, and the health paths on a port of their own. It starts and
+ * stays up while the store of the queues is away, and goes on when it is back. Rejects with `ConfigurationError` where the queue driver
+ * needs no worker, and with what `openSystemDatabase` and `openSystemState` say.
+ */
+export async function startWorker(settings: Settings, parts: WorkerParts): Promise<RunningWorker> {
+  const ofQueues = queueSettings(settings);
+  await using opening = new AsyncDisposableStack();
+  const log = createLogger(loggerSettings(settings));
+  opening.defer(() => log.close());
+
+  const db = await openSystemDatabase(parts.databaseOptions(log));
+  opening.defer(() => db.close());
+  const state = await openSystemState(db, { configOf: parts.configOf(log), log });
+  opening.defer(() => state.close());
+  const queues = openRedisQueues(ofQueues, log);
+  opening.defer(() => within(queues.close(), settings.http.shutdown, log));
+
+  let isStopping = false;
+  const health = await serveHealth(
+    { problems: () => problemsOf({ state, queues, isStopping }) },
+    { host: settings.http.host, port: healthPort(settings) },
+  );
+  opening.defer(() => health.close());
+  opening.defer(() => {
+    isStopping = true;
+  });
+  log.info('The job worker runs', { port: health.port, version: parts.version, queues: queues.health().driver });
+  const running = opening.move();
+  let closing: Promise<void> | undefined;
+  return { port: health.port, queues, close: () => (closing ??= running.disposeAsync()) };
+}
+
+interface Watched {
+  readonly state: Pick<OpenSystemState, 'current'>;
+  readonly queues: Queues;
+  readonly isStopping: boolean;
+}
+
+async function problemsOf({ state, queues, isStopping }: Watched): Promise<readonly string[]> {
+  const isProven = await hasProof(state);
+  return [
+    ...(isStopping ? ['draining'] : []),
+    ...(isProven ? [] : ['the system database does not answer']),
+    ...(queues.health().isConnected ? [] : ['the store of the queues does not answer']),
+  ];
+}
+
+async function hasProof(state: Watched['state']): Promise<boolean> {
+  const patience = Promise.withResolvers<false>();
+  const timer = setTimeout(() => patience.resolve(false), PATIENCE);
+  try {
+    return await Promise.race([Promise.resolve(state.current()).then(() => true), patience.promise]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A job that does not end is left to another worker, which takes it when its lock has run out. */
+async function within(work: Promise<void>, patience: number, log: Logger): Promise<void> {
+  const over = Promise.withResolvers<'over'>();
+  const timer = setTimeout(() => over.resolve('over'), patience);
+  try {
+    if ((await Promise.race([work, over.promise])) === 'over') log.warn('jobs were still at work when the worker had to end');
+  } finally {
+    clearTimeout(timer);
+  }
+}
