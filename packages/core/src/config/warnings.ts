@@ -1,4 +1,5 @@
 import { nearest } from '../nearest.js';
+import type { Setting } from './setting.js';
 import { IGNORED } from './table/ignored.js';
 import { SETTING_ROWS } from './table/index.js';
 
@@ -19,11 +20,16 @@ export const PREFIXES: readonly string[] = [
 /** Every name that is known, with those for files. */
 export const KNOWN_NAMES: ReadonlySet<string> = new Set([
   ...SETTING_ROWS.flatMap(({ setting }) => {
-    const names = [setting.name, ...setting.aliases, ...setting.fallbacks];
+    const names = namesOf(setting);
     return setting.file ? names.flatMap((name) => [name, `${name}_FILE`]) : names;
   }),
   ...IGNORED.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])),
 ]);
+
+/** What at least one setting that works is read from. */
+const USED_NAMES: ReadonlySet<string> = new Set(
+  SETTING_ROWS.filter(({ setting }) => setting.verdict === 'works').flatMap(({ setting }) => namesOf(setting)),
+);
 
 /** A line per name that looks like a setting and is none. */
 export function unknownNames(names: ReadonlySet<string>): string[] {
@@ -41,7 +47,7 @@ export function withoutEffect(names: ReadonlySet<string>): string[] {
   const waiting = new Set<string>();
   for (const { setting } of SETTING_ROWS) {
     if (setting.verdict !== 'accepted') continue;
-    for (const name of [setting.name, ...setting.aliases, ...setting.fallbacks]) if (isGiven(name)) waiting.add(name);
+    for (const name of namesOf(setting)) if (isGiven(name) && !USED_NAMES.has(name)) waiting.add(name);
   }
   const ignored = [
     ...IGNORED.filter(({ name }) => isGiven(name)).map(({ name, why }) => `${name} (${why})`),
@@ -51,4 +57,8 @@ export function withoutEffect(names: ReadonlySet<string>): string[] {
   if (waiting.size > 0) lines.push(`Without effect yet: ${[...waiting].join(', ')}.`);
   if (ignored.length > 0) lines.push(`Ignored: ${ignored.join(', ')}.`);
   return lines;
+}
+
+function namesOf({ name, aliases, fallbacks }: Pick<Setting, 'name' | 'aliases' | 'fallbacks'>): readonly string[] {
+  return [name, ...aliases, ...fallbacks];
 }

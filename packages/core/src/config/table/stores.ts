@@ -14,16 +14,15 @@ const refusedStores = {
 const inProcess = { apc: 'it acts as array (in the process)', octane: 'it acts as array (in the process)' };
 
 export const redis = {
-  url: setting('REDIS_URL', secretText(), 'Redis as one address.', { secret: true, verdict }),
+  url: setting('REDIS_URL', secretText(), 'Redis as one address.', { secret: true }),
   host: setting('REDIS_HOST', host(), 'The Redis of every role that names no other.', {
-    verdict,
     defaultText: '127.0.0.1 where a driver is redis',
   }),
-  port: setting('REDIS_PORT', port(), 'Its port.', { default: 6379, verdict }),
-  username: setting('REDIS_USERNAME', text(), 'Its user.', { file: true, verdict }),
-  password: setting('REDIS_PASSWORD', secretText(), 'The password of that user.', { secret: true, verdict }),
+  port: setting('REDIS_PORT', port(), 'Its port.', { default: 6379 }),
+  username: setting('REDIS_USERNAME', text(), 'Its user.', { file: true }),
+  password: setting('REDIS_PASSWORD', secretText(), 'The password of that user.', { secret: true }),
   database: setting('REDIS_DATABASE', redisIndex(), 'Its index.', { default: 0, verdict }),
-  tls: setting('REDIS_TLS', flag(), 'TLS to Redis.', { default: false, verdict }),
+  tls: setting('REDIS_TLS', flag(), 'TLS to Redis.', { default: false }),
   maxRetries: setting('REDIS_MAX_RETRIES', integer(0, 1000), 'How often a command is tried again.', { default: 3, verdict }),
   backoffAlgorithm: setting('REDIS_BACKOFF_ALGORITHM', text(), 'How the pauses between tries grow.', {
     default: 'decorrelated_jitter',
@@ -37,9 +36,9 @@ export const redis = {
     default: 1000,
     verdict,
   }),
-  sentinelHost: setting('REDIS_SENTINEL_HOST', host(), 'The Sentinel that knows the Redis.', { verdict }),
-  sentinelPort: setting('REDIS_SENTINEL_PORT', port(), 'Its port.', { default: 26_379, verdict }),
-  sentinelMaster: setting('REDIS_SENTINEL_MASTER', text(), 'The name of the Redis at that Sentinel.', { default: 'mymaster', verdict }),
+  sentinelHost: setting('REDIS_SENTINEL_HOST', host(), 'The Sentinel that knows the Redis.', {}),
+  sentinelPort: setting('REDIS_SENTINEL_PORT', port(), 'Its port.', { default: 26_379 }),
+  sentinelMaster: setting('REDIS_SENTINEL_MASTER', text(), 'The name of the Redis at that Sentinel.', { default: 'mymaster' }),
 } as const;
 
 export const cache = {
