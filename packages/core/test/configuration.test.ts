@@ -145,8 +145,8 @@ describe('names of the original without effect', () => {
   });
 
   it('come together in one line', () => {
-    expect(load({ APP_LOCALE: 'de', REDIS_CLIENT: 'predis', CACHE_STORE: 'redis', REDIS_HOST: 'r' }).warnings).toEqual([
-      'Without effect yet: CACHE_STORE, REDIS_HOST.',
+    expect(load({ APP_LOCALE: 'de', REDIS_CLIENT: 'predis', MAIL_MAILER: 'log', MAIL_HOST: 'm' }).warnings).toEqual([
+      'Without effect yet: MAIL_MAILER, MAIL_HOST.',
       'Ignored: APP_LOCALE (messages are English), REDIS_CLIENT (there is one Redis client).',
     ]);
   });

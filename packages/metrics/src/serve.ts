@@ -10,6 +10,15 @@ export interface ServeMetricsOptions {
   readonly path?: string;
   /** `PROMETHEUS_ALLOWED_HOSTNAME`: the only name in `Host` (its port does not count) under which metrics are told. */
   readonly allowedHostname?: string | undefined;
+  /** Of a program that has no other port to say on whether it is ready: adds `/readyz`, and its role to every answer. */
+  readonly readiness?: MetricsReadiness | undefined;
+}
+
+export interface MetricsReadiness {
+  /** `X-Headgate-Role`: balancers take for an API worker only who says so, since addresses are used again. */
+  readonly role: string;
+  /** What keeps the program from its work, in words of ours; empty when nothing does. */
+  problems(): Promise<readonly string[]>;
 }
 
 export interface MetricsServer {
@@ -61,13 +70,22 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   request.resume();
+  const { readiness } = options;
+  if (readiness) response.setHeader('X-Headgate-Role', readiness.role);
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'Only GET is supported.\n');
   const path = (request.url ?? '/').split('?', 1)[0]!;
   if (path === '/livez') return send(response, 200, 'application/json', '{"status":"ok"}');
+  if (path === '/readyz' && readiness) return sendReadiness(response, await readiness.problems());
   if (path !== (options.path ?? '/metrics') || !isAllowed(request.headers.host, options.allowedHostname)) {
     return send(response, 404, 'text/plain', 'There is nothing here.\n');
   }
   send(response, 200, METRICS_CONTENT_TYPE, await textOf(await metrics.snapshot()));
+}
+
+function sendReadiness(response: ServerResponse, problems: readonly string[]): void {
+  const isReady = problems.length === 0;
+  const document = isReady ? { status: 'ready' } : { status: 'not ready', problems };
+  send(response, isReady ? 200 : 503, 'application/json', JSON.stringify(document));
 }
 
 function isAllowed(host: string | undefined, allowed: string | undefined): boolean {

@@ -1,14 +1,15 @@
 import type { Logger, Settings } from '@headgate/core';
 import { openRedisQueues, type Queues, queueSettings } from '@headgate/jobs';
 import { createLogger, loggerSettings } from '@headgate/logging';
+import { createMetrics, EventLoopDelay, gauge, processMetrics, serveMetrics } from '@headgate/metrics';
 import {
   type OpenSystemState,
   openSystemDatabase,
   openSystemState,
   type SystemDatabaseOptions,
   type SystemStateOptions,
+  waitForSchema,
 } from '@headgate/system-db';
-import { serveHealth } from './health-server.js';
 
 /** What a worker is given beside its settings: how this installation's system database and service types are found. */
 export interface WorkerParts {
@@ -17,9 +18,14 @@ export interface WorkerParts {
   readonly version: string;
 }
 
+export interface StartOptions {
+  /** Ends the waiting for the system database: the start rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** A job worker that runs. */
 export interface RunningWorker {
-  /** The port of its health paths. */
+  /** The port of its health and metrics. */
   readonly port: number;
   readonly queues: Queues;
   /** Not ready any more; jobs at work finish, for up to `DF_SHUTDOWN_SECONDS`; then everything is closed in reverse order. */
@@ -27,37 +33,53 @@ export interface RunningWorker {
 }
 
 const HEALTH_PORT = 9464;
-/** Less than what who asks for the readiness waits. */
+/** Less than what whoever asks for the readiness waits. */
 const PATIENCE = 2_000;
 
-/** The port of the health paths: `DF_METRICS_PORT`, 9464 without. Never that of the API, whose balancer must not find a job worker. */
+/** The port of health and metrics: `DF_METRICS_PORT`, 9464 without. Never that of the API, whose balancer must not find a job worker. */
 export function healthPort({ metrics }: Pick<Settings, 'metrics'>): number {
   return metrics.port ?? HEALTH_PORT;
 }
 
 /**
- * Starts a job worker: the queues, the configuration of the installation, and the health paths on a port of their own. It starts and
- * stays up while the store of the queues is away, and goes on when it is back. Rejects with `ConfigurationError` where the queue driver
- * needs no worker, and with what `openSystemDatabase` and `openSystemState` say.
+ * Starts a job worker: the queues, the configuration of the installation, and `/livez`, `/readyz` and metrics on a port of their own. It waits
+ * for `migrate` up to `DF_SCHEMA_WAIT`; it starts and stays up while the store of the queues is away, and goes on when it is back. Rejects
+ * with `ConfigurationError` where the queue driver needs no worker, with what `waitForSchema`, `openSystemDatabase` and `openSystemState`
+ * say, and with the error of the system where it cannot listen; nothing stays open then.
  */
-export async function startWorker(settings: Settings, parts: WorkerParts): Promise<RunningWorker> {
+export async function startWorker(settings: Settings, parts: WorkerParts, { signal }: StartOptions = {}): Promise<RunningWorker> {
   const ofQueues = queueSettings(settings);
   await using opening = new AsyncDisposableStack();
   const log = createLogger(loggerSettings(settings));
   opening.defer(() => log.close());
 
-  const db = await openSystemDatabase(parts.databaseOptions(log));
+  const database = parts.databaseOptions(log);
+  await waitForSchema(database, { patience: settings.database.schemaWait, signal });
+  const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
   const state = await openSystemState(db, { configOf: parts.configOf(log), log });
   opening.defer(() => state.close());
   const queues = openRedisQueues(ofQueues, log);
   opening.defer(() => within(queues.close(), settings.http.shutdown, log));
 
-  let isStopping = false;
-  const health = await serveHealth(
-    { problems: () => problemsOf({ state, queues, isStopping }) },
-    { host: settings.http.host, port: healthPort(settings) },
+  const metrics = createMetrics();
+  const eventLoop = new EventLoopDelay();
+  opening.defer(() => eventLoop.close());
+  const ofProcess = processMetrics(eventLoop);
+  opening.defer(() => ofProcess.stop());
+  metrics.add(
+    ...ofProcess.sources,
+    gauge('df_queue_connected', 'Whether the store of the queues answers.', () => Number(queues.health().isConnected)),
   );
+
+  let isStopping = false;
+  const health = await serveMetrics(metrics, {
+    host: settings.http.host,
+    port: healthPort(settings),
+    path: settings.metrics.telemetryPath,
+    allowedHostname: settings.metrics.allowedHostname,
+    readiness: { role: 'worker', problems: () => problemsOf({ state, queues, isStopping }) },
+  });
   opening.defer(() => health.close());
   opening.defer(() => {
     isStopping = true;

@@ -1,6 +1,6 @@
 import { installedServiceTypes } from '@headgate/api';
-import { ConfigurationError } from '@headgate/core';
-import { healthPort, startWorker } from '@headgate/worker';
+import { ConfigurationError, type Settings } from '@headgate/core';
+import { healthPort, startWorker, type WorkerParts } from '@headgate/worker';
 import { type ConfigurationFlags, loadConfiguration } from '../configuration/installation.js';
 import { version } from '../configuration/version.js';
 import { Failure } from '../failure.js';
@@ -19,21 +19,26 @@ export async function worker(terminal: Terminal, flags: WorkerFlags): Promise<vo
   const { settings, warnings } = loadConfiguration(terminal, { command: 'worker', flags, commandLine: { HOST: flags.host } });
   for (const warning of warnings) note(terminal, `warning: ${warning}`);
   await asFailures(async () => {
-    const running = await startWorker(settings, {
+    const stopped = untilStopped();
+    const stopping = new AbortController();
+    void stopped.then(() => stopping.abort());
+    const parts: WorkerParts = {
       databaseOptions: (log) => databaseOptions(settings, log),
       configOf: (log) => installedServiceTypes(settings, log).configOf,
       version: version(),
-    }).catch((error: unknown) => {
-      throw startFailure(error, settings.http.host, healthPort(settings));
+    };
+    const running = await startWorker(settings, parts, { signal: stopping.signal }).catch((error: unknown) => {
+      if (stopping.signal.aborted) return undefined;
+      throw startFailure(error, settings);
     });
-    const stopped = untilStopped();
+    if (running === undefined) return;
     print(terminal, `The job worker runs; its health is on port ${running.port}`);
     await stopped;
     await running.close();
   });
 }
 
-function startFailure(error: unknown, host: string, port: number): unknown {
+function startFailure(error: unknown, settings: Settings): unknown {
   if (error instanceof ConfigurationError) return new Failure(error.message);
-  return listenFailure(error, host, port);
+  return listenFailure(error, settings.http.host, healthPort(settings));
 }
