@@ -63,12 +63,12 @@ describe('config', () => {
   it('prints only what was changed on request, and warnings on stderr', async () => {
     const folder = temporaryFolder();
     const envFile = path.join(folder, 'settings.env');
-    writeFileSync(envFile, 'PORT=9000\nREDIS_HOST=redis\nDB_HOSTT=x\n');
+    writeFileSync(envFile, 'PORT=9000\nMAIL_HOST=redis\nDB_HOSTT=x\n');
     const { stdout, stderr } = await headgate(['config', '--changed', '--for', 'api', '--settings', envFile]);
     expect(stdout).toContain('PORT=9000  # .env');
     expect(stdout).not.toContain('APP_NAME');
     expect(stderr).toContain('warning: DB_HOSTT is not a setting; did you mean DB_HOST?');
-    expect(stderr).toContain('warning: Without effect yet: REDIS_HOST.');
+    expect(stderr).toContain('warning: Without effect yet: MAIL_HOST.');
   });
 
   it('refuses bad values with exit code 1, all at once', async () => {
