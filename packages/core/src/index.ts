@@ -1,5 +1,7 @@
+export * from './backoff.js';
 export * from './batch.js';
 export * from './booleans.js';
+export type * from './call-timing.js';
 export * from './caller.js';
 export * from './config/index.js';
 export * from './config-field.js';

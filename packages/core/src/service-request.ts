@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CallTiming } from './call-timing.js';
 import type { Caller, ServiceAccess } from './caller.js';
 import type { JsonObject, JsonValue } from './json.js';
 import type { Requestor } from './requestor.js';
@@ -57,6 +58,8 @@ export interface ServiceRequest {
   readonly origin: RequestOrigin;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal | undefined;
+  /** Where the time of the call goes; services add to it. */
+  readonly timing?: CallTiming | undefined;
   /** `Prefer: handling=strict` (RFC 7240): unknown parameters and fields are refused instead of ignored. */
   readonly strict: boolean;
 }

@@ -17,7 +17,22 @@ export interface Service {
   events?(): Promise<readonly EventPath[]>;
   /** What the service offers, for its API document; `refresh` looks at the data source anew. */
   describe?(options: { readonly refresh: boolean }): Promise<ServiceDescription>;
+  /** How its connections are doing; undefined for a service that has none. */
+  readonly pool?: PoolState | undefined;
   close(): Promise<void>;
+}
+
+/** The connections of a service to its data source. Without addresses, names of users, or texts of drivers: administrators of others see it. */
+export interface PoolState {
+  readonly open: number;
+  readonly idle: number;
+  /** Calls that wait for one. */
+  readonly waiting: number;
+  /** Calls that were refused since the process started, because too many waited or one waited too long. */
+  readonly refused: number;
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** In our words; undefined since a connection came about again. */
+  readonly lastError: string | undefined;
 }
 
 /** A path of a service that fires events (rest-core.md 9). */

@@ -29,4 +29,6 @@ export interface SqlSettings {
   /** `DF_SQLITE_STORAGE`. */
   readonly sqliteStorage: string;
   readonly lookupModifiers: readonly string[];
+  /** `DB_QUERY_LOG_ENABLED`: each statement is logged at DEBUG. */
+  readonly queryLog?: boolean;
 }

@@ -12,4 +12,4 @@ export type * from './schema/table-schema.js';
 export { createSqlService } from './service.js';
 export { sqlServiceTypes } from './service-type/sql-service-types.js';
 export { ConnectionBudget } from './source/budget.js';
-export type { Source, SourceState } from './source/source.js';
+export type { Source, SourceCall } from './source/source.js';

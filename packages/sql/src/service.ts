@@ -52,6 +52,9 @@ export function createSqlService(connector: Connector, config: SqlConfig, deps: 
     accessList: (request) => root.accessList(request),
     events: () => eventsOf(context),
     describe: async ({ refresh }) => describeDatabase(await (refresh ? context.schema.refresh() : context.schema.get())),
+    get pool() {
+      return context.source.state;
+    },
     close: () => context.source.close(),
   };
 }
@@ -65,6 +68,7 @@ function contextOf(connector: Connector, config: SqlConfig, deps: ServiceDeps, e
     acquireTimeoutMs: config.acquireTimeoutMs,
     budget,
     log,
+    queryLog: settings.queryLog,
   });
   return Object.freeze({
     definition,

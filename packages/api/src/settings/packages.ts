@@ -59,7 +59,7 @@ export function accessSettings(settings: Settings, appKey: string, version: stri
   };
 }
 
-export function sqlSettings({ app, sql }: Settings): SqlSettings {
+export function sqlSettings({ app, database, sql }: Settings): SqlSettings {
   return {
     maxRecordsCap: sql.maxRecords,
     defaultPoolMax: sql.servicePoolMax,
@@ -68,6 +68,7 @@ export function sqlSettings({ app, sql }: Settings): SqlSettings {
     connectionBudget: Math.max(sql.connectionBudget, sql.servicePoolMax),
     sqliteStorage: sql.sqliteStorage,
     lookupModifiers: app.lookupModifiers,
+    queryLog: database.queryLog,
   };
 }
 

@@ -28,7 +28,7 @@ export class HeadgateError extends Error {
   constructor(definition: ErrorDefinition, message: string) {
     // A refusal is an answer, not a fault: capturing a stack would cost more than the rest of the refusal.
     const limit = Error.stackTraceLimit;
-    if (definition.status < 500) Error.stackTraceLimit = 0;
+    if (definition.status < 500 || definition.status === 503) Error.stackTraceLimit = 0;
     super(message);
     Error.stackTraceLimit = limit;
     this.name = 'HeadgateError';

@@ -90,7 +90,7 @@ export const SourceBusy = define(
   {
     reason: 'source_busy',
     status: 503,
-    when: 'All connections of a service were busy for longer than its acquire timeout.',
+    when: 'All connections of a service are busy and too many calls wait for one, or one waited longer than the acquire timeout.',
     remedy: 'Try again later; the operator may enlarge the pool.',
   },
   (service: string) => `Service '${service}' is busy.`,
@@ -147,7 +147,7 @@ export const Overloaded = define(
     when: 'The worker has no room for another call, or is shutting down.',
     remedy: 'Try again after Retry-After.',
   },
-  () => 'The server is busy. Please try again.',
+  () => 'The server is busy. Wait, then retry with exponential backoff.',
 );
 export const SystemUnavailable = define(
   {

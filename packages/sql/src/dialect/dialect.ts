@@ -88,9 +88,13 @@ export interface QueryResult {
 
 /** One connection, used by one call at a time. */
 export interface Connection {
-  run(statement: Statement, values: readonly unknown[]): Promise<QueryResult>;
+  /**
+   * `comment`: `/* ... *\/`, put behind the text where it is sent as it is. Never into a statement that is prepared and kept: each comment
+   * would make another of it.
+   */
+  run(statement: Statement, values: readonly unknown[], comment?: string): Promise<QueryResult>;
   /** SQL of our own, such as catalogue queries; `values` bound as `$1` or `?`. */
-  query(text: string, values?: readonly unknown[]): Promise<QueryResult>;
+  query(text: string, values?: readonly unknown[], comment?: string): Promise<QueryResult>;
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;

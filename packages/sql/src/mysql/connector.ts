@@ -136,8 +136,9 @@ class MysqlConnection implements Connection {
     return this.#execute(statement.text, bindings(statement, values));
   }
 
-  query(text: string, values: readonly unknown[] = []): Promise<QueryResult> {
-    return this.#execute(text, values);
+  query(text: string, values: readonly unknown[] = [], comment?: string): Promise<QueryResult> {
+    // With values it is prepared and kept.
+    return this.#execute(comment === undefined || values.length > 0 ? text : `${text} ${comment}`, values);
   }
 
   async begin(): Promise<void> {

@@ -30,15 +30,15 @@ export class PostgresConnection implements Connection {
     return this.#broken;
   }
 
-  run(statement: Statement, values: readonly unknown[]): Promise<QueryResult> {
+  run(statement: Statement, values: readonly unknown[], comment?: string): Promise<QueryResult> {
     const bound = valuesOf(statement, values);
-    if (++statement.uses < 2) return this.#send({ text: statement.text, values: bound, rowMode: 'array' });
+    if (++statement.uses < 2) return this.#send({ text: withComment(statement.text, comment), values: bound, rowMode: 'array' });
     if (!this.#prepared.has(statement.name)) this.#admit(statement.name);
     return this.#send({ name: statement.name, text: statement.text, values: bound, rowMode: 'array' });
   }
 
-  query(text: string, values: readonly unknown[] = []): Promise<QueryResult> {
-    return this.#send({ text, values: values as unknown[], rowMode: 'array' });
+  query(text: string, values: readonly unknown[] = [], comment?: string): Promise<QueryResult> {
+    return this.#send({ text: withComment(text, comment), values: values as unknown[], rowMode: 'array' });
   }
 
   async begin(): Promise<void> {
@@ -102,6 +102,8 @@ export class PostgresConnection implements Connection {
     this.#prepared.add(name);
   }
 }
+
+const withComment = (text: string, comment: string | undefined) => (comment === undefined ? text : `${text} ${comment}`);
 
 function valuesOf({ positions }: Statement, values: readonly unknown[]): unknown[] {
   const bound = new Array<unknown>(positions.length);

@@ -118,7 +118,7 @@ export class TableReads {
   }
 
   #run({ statement, values }: BoundStatement, request: ServiceRequest): Promise<QueryResult> {
-    return this.#context.source.use((connection) => connection.run(statement, values), request.signal);
+    return this.#context.source.use((connection) => connection.run(statement, values), request);
   }
 
   #body(request: ServiceRequest): BodyRecords {

@@ -1,9 +1,11 @@
-import { CallCancelled, HeadgateError, type Logger, SourceBusy, SourceUnavailable } from '@headgate/core';
+import { Backoff, CallCancelled, HeadgateError, type Logger, type PoolState, SourceBusy, SourceUnavailable } from '@headgate/core';
 import type { Connection, Connector, Dialect } from '../dialect/dialect.js';
 import { Breaker } from './breaker.js';
 import type { BudgetMember, ConnectionBudget } from './budget.js';
-import type { Source, SourceState } from './source.js';
+import { LoggedConnection } from './query-log.js';
+import type { Source, SourceCall } from './source.js';
 import { textOf, translate } from './translate.js';
+import { WaitingCalls } from './waiting-calls.js';
 
 export interface SourceOptions {
   readonly serviceName: string;
@@ -17,6 +19,10 @@ export interface SourceOptions {
   readonly validateAfterMs?: number;
   /** Calls that may wait for a connection; 1000 by default, more are refused at once. */
   readonly maxWaiting?: number;
+  /** Who comes while the call that waits longest has waited for longer is refused at once; 750 ms by default. */
+  readonly maxQueueMs?: number;
+  /** `DB_QUERY_LOG_ENABLED`. */
+  readonly queryLog?: boolean;
   /** How long `close()` waits for running calls before it cancels them; 10 s by default. */
   readonly drainMs?: number;
 }
@@ -30,13 +36,9 @@ interface Lease {
   readonly onAbort: () => void;
 }
 
-interface Waiter {
-  readonly signal: AbortSignal | undefined;
-  take(connection: Connection): void;
-  refuse(error: HeadgateError): void;
-}
-
 const VALIDATION_MS = 2_000;
+/** For each connection so many calls may wait without a look at how long it takes: a queue of slow statements is no overload yet. */
+const WAITING_PER_CONNECTION = 4;
 
 /** The pool of one service: idle connections are used last in, first out; calls are served first in, first out. */
 export class ConnectionPool implements Source, BudgetMember {
@@ -46,28 +48,45 @@ export class ConnectionPool implements Source, BudgetMember {
   readonly #breaker = new Breaker();
   readonly #leases = new Map<Connection, Lease>();
   readonly #idle: Lease[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiting: WaitingCalls;
+  readonly #backoff = new Backoff();
   #connecting = 0;
   #reaper: NodeJS.Timeout | undefined;
   #closing: PromiseWithResolvers<void> | undefined;
   #lastError: string | undefined;
+  #refused = 0;
 
   constructor(connector: Connector, options: SourceOptions) {
     this.dialect = connector.dialect;
     this.#connector = connector;
-    this.#options = { idleTimeoutMs: 60_000, validateAfterMs: 15_000, maxWaiting: 1_000, drainMs: 10_000, ...options };
-    this.#options.budget.join(this);
+    this.#options = {
+      idleTimeoutMs: 60_000,
+      validateAfterMs: 15_000,
+      maxWaiting: 1_000,
+      maxQueueMs: 750,
+      queryLog: false,
+      drainMs: 10_000,
+      ...options,
+    };
+    const { poolMax, maxWaiting, maxQueueMs, budget } = this.#options;
+    this.#waiting = new WaitingCalls({
+      most: maxWaiting,
+      unquestioned: Math.min(maxWaiting, poolMax * WAITING_PER_CONNECTION),
+      longestMs: maxQueueMs,
+    });
+    budget.join(this);
   }
 
   get open(): number {
     return this.#leases.size + this.#connecting;
   }
 
-  get state(): SourceState {
+  get state(): PoolState {
     return {
       open: this.open,
       idle: this.#idle.length,
-      waiting: this.#waiters.size,
+      waiting: this.#waiting.size,
+      refused: this.#refused,
       breaker: this.#breaker.state,
       lastError: this.#lastError,
     };
@@ -98,36 +117,36 @@ export class ConnectionPool implements Source, BudgetMember {
     } else this.#offer(lease);
   }
 
-  use<T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  use<T>(work: (connection: Connection) => Promise<T>, call?: SourceCall): Promise<T> {
     try {
-      const connection = this.acquire(signal);
-      return connection instanceof Promise ? connection.then((opened) => this.#run(opened, work)) : this.#run(connection, work);
+      const connection = this.acquire(call?.signal);
+      return connection instanceof Promise ? this.#runLater(connection, work, call) : this.#run(connection, work, call);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  transaction<T>(work: (connection: Connection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  transaction<T>(work: (connection: Connection) => Promise<T>, call?: SourceCall): Promise<T> {
     return this.use(async (connection) => {
       await connection.begin();
       try {
         const result = await work(connection);
         // The client has gone and may try again elsewhere: half of its work must not stay.
-        if (signal?.aborted) throw CallCancelled();
+        if (call?.signal?.aborted) throw CallCancelled();
         await connection.commit();
         return result;
       } catch (error) {
         await this.#rollBack(connection);
         throw error;
       }
-    }, signal);
+    }, call);
   }
 
   async close(): Promise<void> {
     if (this.#closing) return this.#closing.promise;
     this.#closing = Promise.withResolvers();
     clearTimeout(this.#reaper);
-    this.#refuseAll(this.#unavailable());
+    this.#waiting.refuseAll(this.#unavailable());
     for (const lease of this.#idle.splice(0)) this.#discard(lease);
     const drain = setTimeout(() => this.#cancelAll(), this.#options.drainMs);
     this.#finishClosing();
@@ -147,21 +166,39 @@ export class ConnectionPool implements Source, BudgetMember {
     this.#grow();
   }
 
-  async #run<T>(connection: Connection, work: (connection: Connection) => Promise<T>): Promise<T> {
+  async #runLater<T>(coming: Promise<Connection>, work: (connection: Connection) => Promise<T>, call: SourceCall | undefined): Promise<T> {
+    const asked = performance.now();
+    let connection: Connection;
     try {
-      return await work(connection);
+      connection = await coming;
+    } finally {
+      if (call?.timing) call.timing.waitingMs += performance.now() - asked;
+    }
+    return this.#run(connection, work, call);
+  }
+
+  async #run<T>(connection: Connection, work: (connection: Connection) => Promise<T>, call: SourceCall | undefined): Promise<T> {
+    const started = performance.now();
+    try {
+      return await work(this.#options.queryLog ? this.#logged(connection, call) : connection);
     } catch (error) {
       throw this.#translated(error, connection);
     } finally {
       this.release(connection);
+      if (call?.timing) call.timing.databaseMs += performance.now() - started;
     }
+  }
+
+  #logged(connection: Connection, call: SourceCall | undefined): Connection {
+    const { serviceName, log } = this.#options;
+    return new LoggedConnection(connection, serviceName, log, call);
   }
 
   #translated(error: unknown, connection: Connection): unknown {
     // Whatever the driver says after the call was given up, it is the giving up.
     if (this.#leases.get(connection)?.signal?.aborted && !(error instanceof HeadgateError)) return CallCancelled();
     const translated = translate(error, this.#options.serviceName, this.dialect);
-    if (translated instanceof HeadgateError && translated.is(SourceUnavailable)) this.#lastError = codeOf(error);
+    if (translated instanceof HeadgateError && translated.is(SourceUnavailable)) this.#lastError = this.#named(error);
     return translated;
   }
 
@@ -181,44 +218,26 @@ export class ConnectionPool implements Source, BudgetMember {
   }
 
   #wait(signal: AbortSignal | undefined): Promise<Connection> {
-    const { serviceName, acquireTimeoutMs, maxWaiting } = this.#options;
     // While calls are at work on living connections one may come free; with none, an open breaker tells the answer.
     if (!this.#breaker.allows && this.#leases.size === 0) throw this.#unavailable();
-    if (this.#waiters.size >= maxWaiting) throw SourceBusy(serviceName).withRetryAfter(retryAfter(acquireTimeoutMs));
-    const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-    const settle = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      this.#waiters.delete(waiter);
-    };
-    const waiter: Waiter = {
-      signal,
-      take(connection) {
-        settle();
-        resolve(connection);
-      },
-      refuse(error) {
-        settle();
-        reject(error);
-      },
-    };
-    const onAbort = () => waiter.refuse(CallCancelled());
-    const timer = setTimeout(() => {
-      // Without a single connection it is not the others who keep this call waiting, but the database.
-      const busy = SourceBusy(serviceName).withRetryAfter(retryAfter(acquireTimeoutMs));
-      waiter.refuse(this.#leases.size === 0 ? this.#unavailable() : busy);
-    }, acquireTimeoutMs);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#waiters.add(waiter);
+    if (this.#waiting.isFull) throw this.#busy();
+    // Without a single connection it is not the others who keep this call waiting, but the database.
+    const late = () => (this.#leases.size === 0 ? this.#unavailable() : this.#busy());
+    const coming = this.#waiting.wait(signal, this.#options.acquireTimeoutMs, late);
     this.#grow();
-    return promise;
+    return coming;
+  }
+
+  #busy(): HeadgateError {
+    this.#refused++;
+    return this.#backoff.advise(SourceBusy(this.#options.serviceName));
   }
 
   /** Opens connections for those who wait, as far as pool, breaker and budget allow. */
   #grow(): void {
     while (
       !this.#closing &&
-      this.#waiters.size > this.#connecting &&
+      this.#waiting.size > this.#connecting &&
       this.open < this.#options.poolMax &&
       this.#breaker.allows &&
       this.#options.budget.take(this)
@@ -245,13 +264,12 @@ export class ConnectionPool implements Source, BudgetMember {
     const { serviceName, log, budget } = this.#options;
     this.#connecting--;
     this.#breaker.failed();
-    this.#lastError = codeOf(error);
+    this.#lastError = this.#named(error);
     log.warn('connecting to a data source failed', { service: serviceName, error: textOf(error), breaker: this.#breaker.state });
     budget.give();
     if (this.#leases.size === 0) {
-      const [first] = this.#waiters;
-      if (this.#breaker.allows) first?.refuse(this.#unavailable(error));
-      else this.#refuseAll(this.#unavailable(error));
+      if (this.#breaker.allows) this.#waiting.first?.refuse(this.#unavailable(error));
+      else this.#waiting.refuseAll(this.#unavailable(error));
       this.#grow();
     }
     this.#finishClosing();
@@ -263,10 +281,10 @@ export class ConnectionPool implements Source, BudgetMember {
       this.#discard(lease);
       return;
     }
-    const [waiter] = this.#waiters;
-    if (waiter) {
-      this.#hand(lease, waiter.signal);
-      waiter.take(lease.connection);
+    const { first } = this.#waiting;
+    if (first) {
+      this.#hand(lease, first.signal);
+      first.take(lease.connection);
       return;
     }
     if (this.#options.budget.isShort && this.open > 1) {
@@ -333,23 +351,15 @@ export class ConnectionPool implements Source, BudgetMember {
     for (const lease of this.#leases.values()) lease.connection.cancel();
   }
 
-  #refuseAll(error: HeadgateError): void {
-    for (const waiter of [...this.#waiters]) waiter.refuse(error);
-  }
-
   #unavailable(error?: unknown): HeadgateError {
     const refusal = SourceUnavailable(this.#options.serviceName).withRetryAfter(this.#breaker.retryAfter);
     const text = error === undefined ? this.#lastError : textOf(error);
     return text === undefined ? refusal : refusal.withDetail(text, error);
   }
-}
 
-/** An error's code: it names the failure without addresses or credentials. */
-function codeOf(error: unknown): string {
-  if (error instanceof HeadgateError) return error.reason;
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
-}
-
-function retryAfter(acquireTimeoutMs: number): number {
-  return Math.max(1, Math.ceil(acquireTimeoutMs / 1_000));
+  /** What to tell of an error: in our words alone, since texts of drivers hold addresses and names. */
+  #named(error: unknown): string {
+    if (error instanceof HeadgateError) return `Connecting is refused here (${error.reason}).`;
+    return this.dialect.connectProblem(error)?.message ?? 'The data source does not answer as it should.';
+  }
 }

@@ -51,7 +51,7 @@ export async function answerBatch<Item>(
     if (values.length < results.length) throw batchError(results, verb, call.mode);
     return values;
   };
-  return listAnswer(call, await runBatch(call.context.source, job, entries, call.mode, settle, call.request.signal));
+  return listAnswer(call, await runBatch(call.context.source, job, entries, call.mode, settle, call.request));
 }
 
 /** Writes one record that was named in the path and answers it, or its own error. */
@@ -60,7 +60,7 @@ export async function answerOne<Item>(call: WriteCall, job: BatchJob<Item>, item
     if (!result?.ok) throw result?.error;
     return result.value;
   };
-  const value = await runBatch(call.context.source, job, [{ item }], 'rollback', settle, call.request.signal);
+  const value = await runBatch(call.context.source, job, [{ item }], 'rollback', settle, call.request);
   return { ...answer(value), rows: 1 };
 }
 

@@ -1,6 +1,6 @@
 import type { BatchMode, BatchResult, HeadgateError, JsonValue } from '@headgate/core';
 import type { Connection } from '../dialect/dialect.js';
-import type { Source } from '../source/source.js';
+import type { Source, SourceCall } from '../source/source.js';
 
 /** An item of a batch: what is to be written, or why it cannot be. */
 export type BatchEntry<Item> = { readonly item: Item } | { readonly error: HeadgateError };
@@ -37,16 +37,16 @@ export async function runBatch<Item, Answer>(
   entries: readonly BatchEntry<Item>[],
   mode: BatchMode,
   settle: (results: readonly BatchResult[]) => Answer,
-  signal: AbortSignal | undefined,
+  call: SourceCall | undefined,
 ): Promise<Answer> {
-  const whole = await attemptWhole(source, job, entries, signal);
+  const whole = await attemptWhole(source, job, entries, call);
   if (whole) return settle(whole);
   // A failure undoes all where that was asked for, and where there is only one item to fail.
   if (mode !== 'rollback' && entries.length > 1) {
-    return settle(await source.transaction((connection) => new BatchRun(connection, job, mode, true).run(entries), signal));
+    return settle(await source.transaction((connection) => new BatchRun(connection, job, mode, true).run(entries), call));
   }
   const savepoints = entries.length > 1 || job.isRace !== undefined;
-  return source.transaction(async (connection) => settle(await new BatchRun(connection, job, mode, savepoints).run(entries)), signal);
+  return source.transaction(async (connection) => settle(await new BatchRun(connection, job, mode, savepoints).run(entries)), call);
 }
 
 /** A batch that is one statement needs no transaction; undefined when it is none, or when its failure has to be looked into. */
@@ -54,7 +54,7 @@ async function attemptWhole<Item>(
   source: Source,
   job: BatchJob<Item>,
   entries: readonly BatchEntry<Item>[],
-  signal: AbortSignal | undefined,
+  call: SourceCall | undefined,
 ): Promise<readonly BatchResult[] | undefined> {
   const items: Item[] = [];
   for (const entry of entries) if ('item' in entry) items.push(entry.item);
@@ -69,7 +69,7 @@ async function attemptWhole<Item>(
       if (!problem && !(error instanceof RunNotClean)) throw error;
       return problem && items.length === 1 && !job.isRace?.(error) ? [{ ok: false as const, error: problem }] : undefined;
     }
-  }, signal);
+  }, call);
 }
 
 function failed<Item>(entry: BatchEntry<Item>): BatchResult {

@@ -39,7 +39,7 @@ async function deleteMatching(call: WriteCall, filter: Condition): Promise<Servi
   const selection = readSelection(call, filter);
   const { records, hasMore } = await call.context.source.transaction(
     (connection) => deleteByFilter(call, connection, selection),
-    call.request.signal,
+    call.request,
   );
   // What follows has moved up to where the deleted records were. Who asked for a limit knows that there may be more.
   const meta = hasMore && call.options.limit === undefined ? { next: selection.page.offset } : undefined;
@@ -48,6 +48,6 @@ async function deleteMatching(call: WriteCall, filter: Condition): Promise<Servi
 
 /** Every record that the caller may see; what references them stops it, since nothing is cascaded here. */
 async function deleteAll(call: WriteCall): Promise<ServiceResponse> {
-  await call.context.source.use((connection) => call.rows.delete(connection, allOf(call.role?.condition), []), call.request.signal);
+  await call.context.source.use((connection) => call.rows.delete(connection, allOf(call.role?.condition), []), call.request);
   return answer({ success: true });
 }

@@ -27,7 +27,7 @@ export async function updateRecords(call: WriteCall, body: BodyRecords, id: stri
   if (filter) {
     const changes = preparationFor(call, 'update').prepare(firstRecord(body), 0);
     const selection = readSelection(call, filter);
-    const work = call.context.source.transaction((connection) => updateByFilter(call, connection, changes, selection), call.request.signal);
+    const work = call.context.source.transaction((connection) => updateByFilter(call, connection, changes, selection), call.request);
     return listAnswer(call, await work);
   }
   return updateEach(call, body);

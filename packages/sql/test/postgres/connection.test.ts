@@ -96,12 +96,36 @@ describe.skipIf(config === undefined)('a PostgreSQL session', () => {
       (await watcher.query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"))
         .rows[0]![0];
     const client = new AbortController();
-    const call = source.use((connection) => connection.query('SELECT pg_sleep(60)'), client.signal);
+    const call = source.use((connection) => connection.query('SELECT pg_sleep(60)'), { signal: client.signal });
     await expect.poll(running).toBe('1');
     client.abort();
     await expect(call).rejects.toMatchObject({ reason: 'call_cancelled' });
     await expect.poll(running).toBe('0');
     expect((await source.use((connection) => connection.query('SELECT 1'))).rows).toEqual([['1']]);
+    await source.close();
+  });
+
+  it('tells the database whose statement it runs where statements are logged, but not in those that it keeps', async () => {
+    const lines: string[] = [];
+    const connector = postgresConnector(settings(), loopback);
+    const source = openSource(connector, {
+      serviceName: 'db',
+      poolMax: 1,
+      acquireTimeoutMs: 5_000,
+      budget: new ConnectionBudget(10),
+      log: { ...SILENT, debug: (message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`) },
+      queryLog: true,
+    });
+    const statement = { text: 'SELECT current_query(), $1::text', positions: [0], uses: 0, name: 'logged' };
+    const run = (requestId: string) =>
+      source.use((connection) => connection.run(statement, ['planted-secret']), { origin: { requestId } }).then(({ rows }) => rows[0]![0]);
+    expect(await run('first-1')).toBe('SELECT current_query(), $1::text /* request_id=first-1 */');
+    expect(await run('second-2')).toBe('SELECT current_query(), $1::text');
+    statement.uses = 0;
+    expect(await run('x */ ; DROP TABLE a; --')).toBe('SELECT current_query(), $1::text');
+    expect(lines[0]).toMatch(/^db: SELECT current_query\(\), \$1::text: [\d.]+ ms \{"request_id":"first-1"\}$/);
+    expect(lines).toHaveLength(3);
+    expect(lines.join()).not.toContain('planted-secret');
     await source.close();
   });
 

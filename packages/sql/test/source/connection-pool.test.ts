@@ -69,6 +69,35 @@ describe('a pool', () => {
     expect(() => source.acquire()).toThrow(expect.objectContaining({ reason: 'source_busy' }));
   });
 
+  it('refuses at once who comes while the first has waited for too long, beyond a queue that always may be', async () => {
+    const source = pool(new FakeConnector(), { poolMax: 1, maxQueueMs: 300, acquireTimeoutMs: 10_000 });
+    const held = await source.acquire();
+    const waiting = Array.from({ length: 5 }, () => source.acquire() as Promise<Connection>);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(() => source.acquire()).toThrow(
+      expect.objectContaining({ reason: 'source_busy', status: 503, message: "Service 'db' is busy." }),
+    );
+    expect(source.state).toMatchObject({ waiting: 5, refused: 1 });
+    source.release(held);
+    source.release(await waiting[0]!);
+    source.release(await waiting[1]!);
+    const late = source.acquire() as Promise<Connection>;
+    expect(source.state).toMatchObject({ waiting: 3, refused: 1 });
+    for (const connection of [...waiting.slice(2), late]) source.release(await connection);
+  });
+
+  it('adds what a call waited, and what it had a connection for, to its account', async () => {
+    const source = pool(new FakeConnector(), { poolMax: 1 });
+    const held = await source.acquire();
+    const timing = { databaseMs: 0, waitingMs: 0 };
+    const used = source.use(() => new Promise<void>((resolve) => setTimeout(resolve, 70)), { timing });
+    await vi.advanceTimersByTimeAsync(50);
+    source.release(held);
+    await vi.advanceTimersByTimeAsync(70);
+    await used;
+    expect(timing).toEqual({ databaseMs: 70, waitingMs: 50 });
+  });
+
   it('closes connections that nobody used for a while', async () => {
     const connector = new FakeConnector();
     const source = pool(connector, { idleTimeoutMs: 10_000 });
@@ -169,7 +198,7 @@ describe('a caller that goes away', () => {
     const connector = new FakeConnector();
     const source = pool(connector);
     const gone = new AbortController();
-    const running = expect(source.use((connection) => connection.query('wait'), gone.signal)).rejects.toMatchObject({
+    const running = expect(source.use((connection) => connection.query('wait'), { signal: gone.signal })).rejects.toMatchObject({
       reason: 'call_cancelled',
     });
     await settled();
@@ -182,7 +211,7 @@ describe('a caller that goes away', () => {
     const connector = new FakeConnector();
     const source = pool(connector);
     const gone = new AbortController();
-    await source.use(async () => {}, gone.signal);
+    await source.use(async () => {}, { signal: gone.signal });
     const connection = await source.acquire();
     gone.abort();
     expect(connector.opened[0]?.log).toEqual([]);
@@ -191,7 +220,7 @@ describe('a caller that goes away', () => {
 
   it('is not served when it was gone before', async () => {
     const connector = new FakeConnector();
-    await expect(pool(connector).use(async () => {}, AbortSignal.abort())).rejects.toMatchObject({ reason: 'call_cancelled' });
+    await expect(pool(connector).use(async () => {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: 'call_cancelled' });
     expect(connector.attempts).toBe(0);
   });
 });
@@ -207,7 +236,7 @@ describe('a source that cannot be reached', () => {
       message: "The data source of service 'db' is not available.",
     });
     await expect(refused).rejects.toMatchObject({ detail: expect.stringContaining('secret.internal'), retryAfter: expect.any(Number) });
-    expect(source.state.lastError).toBe('ECONNREFUSED');
+    expect(source.state.lastError).toBe('Nothing accepts connections at this host and port.');
   });
 
   it('is asked no more after some failures, then by one probe at a time', async () => {

@@ -1,3 +1,4 @@
+import { networkProblem } from '../../src/dialect/connect-problem.ts';
 import type { Connection, Connector, Dialect, QueryResult } from '../../src/dialect/dialect.js';
 
 /** A connection that does what the test says; statements other than `SELECT 1` wait for `finish`. */
@@ -48,6 +49,7 @@ export class FakeConnection implements Connection {
 
 export class FakeConnector implements Connector {
   readonly dialect = {
+    connectProblem: networkProblem,
     classify: (error: unknown) =>
       error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? { kind: 'unavailable', detail: error.message } : undefined,
   } as unknown as Dialect;

@@ -1,4 +1,14 @@
-import type { DescribedPath, EventPath, Logger, Service, ServiceDescription, ServiceRequest, ServiceResponse, Verb } from '@headgate/core';
+import type {
+  DescribedPath,
+  EventPath,
+  Logger,
+  PoolState,
+  Service,
+  ServiceDescription,
+  ServiceRequest,
+  ServiceResponse,
+  Verb,
+} from '@headgate/core';
 import { isVerb } from '@headgate/core';
 
 /**
@@ -54,6 +64,11 @@ export class RunningService implements Service {
     } finally {
       this.#leave();
     }
+  }
+
+  /** Asks nothing of the data source, and makes no instance where there is none. */
+  get pool(): PoolState | undefined {
+    return this.#instance?.pool;
   }
 
   /** Closes the instance as soon as nothing runs in it. */

@@ -48,9 +48,8 @@ export const database = {
     'How long a starting worker waits for `headgate migrate` where the system database is not there yet, empty, or older than it needs; then it ends with exit code 1.',
     { default: 60_000 },
   ),
-  queryLog: setting('DB_QUERY_LOG_ENABLED', flag(), 'Logs each statement at DEBUG, values left out.', {
+  queryLog: setting('DB_QUERY_LOG_ENABLED', flag(), 'Logs each statement of a database service at DEBUG, values left out.', {
     default: false,
-    verdict: 'accepted',
   }),
   readHost: setting('DB_READ_HOST', text('a host name or address'), 'A replica of the system database for reads that may lag.', {
     verdict: 'accepted',
