@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -68,7 +70,12 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
   const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
   const types = installedServiceTypes(settings, log);
-  const state = await openSystemState(db, { configOf: types.configOf, log });
+  const state = await openSystemState(db, {
+    configOf: types.configOf,
+    log,
+    worker: { id: randomUUID(), role: 'api', host: hostname(), version },
+    serveStaleMs: settings.database.serveStale,
+  });
   opening.defer(() => state.close());
 
   const access = accessSettings(settings, appKey, version);

@@ -18,3 +18,4 @@ export { openSystemState, type SystemStateOptions } from './state/system-state.j
 export * from './system-database.js';
 export * from './tables/define-table.js';
 export * from './tables/index.js';
+export type * from './workers/member.js';

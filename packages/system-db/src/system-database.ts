@@ -1,6 +1,8 @@
 import type { Condition } from './condition.js';
 import type { Encrypter } from './encryption/encrypter.js';
 import type { Row, Table, Values } from './tables/define-table.js';
+import type { Elsewhere } from './workers/elsewhere.js';
+import type { ChangeNumber, WorkerRegistry } from './workers/registry.js';
 
 export type SystemDialect = 'postgres' | 'mysql' | 'sqlite';
 
@@ -58,7 +60,8 @@ export class ReferenceViolation extends Error {
 export interface SystemDatabase extends RecordReader {
   readonly dialect: SystemDialect;
   /**
-   * Runs changes in one transaction. Resolves once they are committed and hold in this worker (and, in a cluster, everywhere).
+   * Runs changes in one transaction. Resolves once they are committed and hold in every worker: each has acknowledged them, or 600 ms have
+   * passed, after which no worker answers from anything older.
    * Whatever `work` throws rolls everything back and is thrown on. After a violation the transaction is lost: let it be thrown on.
    * Work that the database ends in favour of another transaction (a deadlock) is run again from its start, a few times.
    * Work must neither start another change nor wait for a proof (`SystemState.current`): on SQLite both would wait for this very change.
@@ -82,6 +85,13 @@ export interface VersionedSystemDatabase extends SystemDatabase {
   snapshot<R>(work: (reader: RecordReader) => Promise<R>): Promise<R>;
   /** Raises what triggers have seen. */
   raiseUnraised(): Promise<void>;
-  /** Called after every commit of this process; `change` resolves when it does. */
-  onCommit(listener: () => Promise<void>): void;
+  /**
+   * Called after every commit of this process. Answers the change up to which nothing older is in use in this process, a number that the
+   * commit is part of; `change` waits for it, and then for the other workers.
+   */
+  onCommit(listener: () => Promise<ChangeNumber | undefined>): void;
+  /** The rows of the workers. */
+  readonly registry: WorkerRegistry;
+  /** How changes of this process wait for the other workers. */
+  readonly elsewhere: Elsewhere;
 }

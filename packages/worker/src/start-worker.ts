@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Logger, Settings } from '@headgate/core';
 import { openRedisQueues, type Queues, queueSettings } from '@headgate/jobs';
 import { createLogger, loggerSettings } from '@headgate/logging';
@@ -57,7 +59,12 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
   await waitForSchema(database, { patience: settings.database.schemaWait, signal });
   const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
-  const state = await openSystemState(db, { configOf: parts.configOf(log), log });
+  const state = await openSystemState(db, {
+    configOf: parts.configOf(log),
+    log,
+    worker: { id: randomUUID(), role: 'worker', host: hostname(), version: parts.version },
+    serveStaleMs: settings.database.serveStale,
+  });
   opening.defer(() => state.close());
   const queues = openRedisQueues(ofQueues, log);
   opening.defer(() => within(queues.close(), settings.http.shutdown, log));

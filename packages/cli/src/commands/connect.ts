@@ -7,7 +7,6 @@ import { findOut } from '../connect/find-out.js';
 import { Failure } from '../failure.js';
 import { withSystem } from '../system/open-system.js';
 import { servedAddress } from '../system/served-address.js';
-import { untilKnown } from '../system/until-known.js';
 import { curlRecord } from '../terminal/curl.js';
 import { readSecret } from '../terminal/read-secret.js';
 import { print, printJson, type Terminal } from '../terminal/terminal.js';
@@ -33,7 +32,6 @@ export async function connect(terminal: Terminal, given: string, flags: ConnectF
       service: { name: flags.name, type: service.type, config: service.config },
       key: flags.key === 'read-only' ? 'read-only' : 'full',
     });
-    await untilKnown();
     if (apiKey === undefined) throw new Error('the service has no key');
     const name = flags.name.toLowerCase();
     const curl = curlRecord({

@@ -2,7 +2,6 @@ import { createPasswords, setAdminPassword, unlockAccount } from '@headgate/acce
 import type { ConfigurationFlags } from '../configuration/installation.js';
 import { Failure } from '../failure.js';
 import { withSystem } from '../system/open-system.js';
-import { untilKnown } from '../system/until-known.js';
 import { readNewSecret } from '../terminal/read-secret.js';
 import { print, type Terminal } from '../terminal/terminal.js';
 
@@ -25,7 +24,6 @@ export async function password(terminal: Terminal, email: string, flags: Passwor
       if (!(await setAdminPassword(db, passwords, email, secret)))
         throw new Failure(`there is no administrator with the e-mail address ${email}`);
       await unlockAccount(db, email);
-      await untilKnown();
       print(terminal, `${email} has a new password; earlier sessions have ended.`);
     } finally {
       await passwords.close();

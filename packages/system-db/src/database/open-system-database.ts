@@ -4,6 +4,8 @@ import { mapTables } from '../connection/entity-schemas.js';
 import type { SystemDatabaseOptions } from '../connection/options.js';
 import { openVersionProbe, type VersionProbe } from '../connection/version-probe.js';
 import type { Change, RecordReader, SystemDialect, Version, VersionedSystemDatabase } from '../system-database.js';
+import { Elsewhere } from '../workers/elsewhere.js';
+import { type ChangeNumber, openWorkerRegistry, type WorkerRegistry } from '../workers/registry.js';
 import { DatabaseChange } from './database-change.js';
 import { isDeadlock, translateError } from './driver-errors.js';
 import { raiseScopes } from './raise.js';
@@ -24,7 +26,7 @@ export async function openSystemDatabase(options: SystemDatabaseOptions): Promis
       source: connections.source,
       runner: undefined,
     };
-    return new TypeormSystemDatabase(session, connections, openVersionProbe(options), options);
+    return new TypeormSystemDatabase(session, connections, openVersionProbe(options), openWorkerRegistry(options), options);
   } catch (error) {
     throw translateError(error);
   }
@@ -40,13 +42,17 @@ class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDat
   readonly #connections: Connections;
   readonly #probe: VersionProbe;
   readonly #options: SystemDatabaseOptions;
-  readonly #listeners: (() => Promise<void>)[] = [];
+  readonly #listeners: (() => Promise<ChangeNumber | undefined>)[] = [];
+  readonly registry: WorkerRegistry;
+  readonly elsewhere: Elsewhere;
 
-  constructor(session: Session, connections: Connections, probe: VersionProbe, options: SystemDatabaseOptions) {
+  constructor(session: Session, connections: Connections, probe: VersionProbe, registry: WorkerRegistry, options: SystemDatabaseOptions) {
     super(session);
     this.#connections = connections;
     this.#probe = probe;
+    this.registry = registry;
     this.#options = options;
+    this.elsewhere = new Elsewhere(registry, options.log);
   }
 
   get dialect(): SystemDialect {
@@ -68,15 +74,18 @@ class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDat
         return { result, change };
       }),
     );
-    for (const followUp of [...this.#listeners, ...change.followUps]) {
+    const committedAt = performance.now();
+    if (change.scopes.size > 0) this.elsewhere.lookAhead();
+    const held = await this.#heldHere();
+    const heldEverywhere = held ? this.elsewhere.until(held, committedAt) : this.elsewhere.longest(committedAt);
+    for (const followUp of change.followUps) {
       try {
         await followUp();
       } catch (error) {
-        this.#options.log.error('a change was made, but what follows it failed', {
-          error: error instanceof Error ? error.message : String(error),
-        });
+        this.#tellFailure(error);
       }
     }
+    await heldEverywhere;
     return result;
   }
 
@@ -96,13 +105,34 @@ class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDat
     await this.#translated(() => this.#connections.write((runner) => raiseScopes(runner, this.dialect, new Set())));
   }
 
-  onCommit(listener: () => Promise<void>): void {
+  onCommit(listener: () => Promise<ChangeNumber | undefined>): void {
     this.#listeners.push(listener);
   }
 
   async close(): Promise<void> {
+    this.elsewhere.close();
+    await this.registry.close();
     await this.#probe.close();
     await this.#connections.close();
+  }
+
+  /** The change up to which nothing older is in use in this process, as of now; undefined where that cannot be said. */
+  async #heldHere(): Promise<ChangeNumber | undefined> {
+    try {
+      const held = await Promise.all(this.#listeners.map((listener) => listener()));
+      const known = held.filter((change) => change !== undefined);
+      if (known.length === 0) return await this.readVersion();
+      return known.reduce((lowest, change) => (change.number < lowest.number ? change : lowest));
+    } catch (error) {
+      this.#tellFailure(error);
+      return undefined;
+    }
+  }
+
+  #tellFailure(error: unknown): void {
+    this.#options.log.error('a change was made, but what follows it failed', {
+      error: error instanceof Error ? error.message : String(error),
+    });
   }
 
   /** The database ends one of two transactions that wait for each other; it only has to be done again. */

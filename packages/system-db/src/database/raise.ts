@@ -31,7 +31,7 @@ export async function raiseScopes(runner: QueryRunner, dialect: SystemDialect, a
   if (scopes.size === 0) return;
   const nonce = randomBytes(8).toString('hex');
   const version = await nextVersion(runner, dialect, nonce);
-  const rows = [rememberedChange(version), ...(scopes.size > MAX_SCOPES ? [EVERYTHING] : [...scopes].sort())];
+  const rows = [rememberedChange(version), ...rowsOf(scopes)];
   const values = rows
     .map((_, row) => (dialect === 'postgres' ? `($${row * 3 + 1}, $${row * 3 + 2}, $${row * 3 + 3})` : '(?, ?, ?)'))
     .join(', ');
@@ -39,6 +39,12 @@ export async function raiseScopes(runner: QueryRunner, dialect: SystemDialect, a
     `INSERT INTO headgate_version (scope, version, nonce) VALUES ${values} ${UPSERT[dialect].end}`,
     rows.flatMap((scope) => [scope, version, nonce]),
   );
+}
+
+/** Many scopes are raised as everything; services stay named, since that is how their caches are flushed. */
+function rowsOf(scopes: ReadonlySet<string>): string[] {
+  const sorted = [...scopes].sort();
+  return sorted.length > MAX_SCOPES ? [EVERYTHING, ...sorted.filter((scope) => scope.startsWith('service:'))] : sorted;
 }
 
 async function nextVersion(runner: QueryRunner, dialect: SystemDialect, nonce: string): Promise<number> {

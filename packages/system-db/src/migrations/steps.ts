@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { SystemDialect } from '../system-database.js';
 import type { Table } from '../tables/define-table.js';
-import { migrationsTable } from '../tables/headgate.js';
+import { migrationsTable, workerTable } from '../tables/headgate.js';
 import { allTables } from '../tables/index.js';
 import type { DdlWriter } from './ddl/ddl.js';
 import { mysqlDdl } from './ddl/mysql.js';
@@ -38,6 +38,10 @@ export const steps: readonly MigrationStep[] = [
   {
     name: '0002_schema_compatibility',
     run: (runner, dialect) => addMissingColumns(runner, dialect, migrationsTable),
+  },
+  {
+    name: '0003_worker_registration',
+    run: (runner, dialect) => addMissingColumns(runner, dialect, workerTable),
   },
 ];
 

@@ -1,4 +1,5 @@
 import type { JsonObject, StoredSchemaExtras } from '@headgate/core';
+import type { Member } from '../workers/member.js';
 
 /**
  * What a worker holds of the system database in memory: immutable records, replaced one by one when their version moves. What is
@@ -120,7 +121,20 @@ export interface SystemState {
 /** Whether triggers tell of changes that others make; where they were refused, everything is loaded anew every 30 s. */
 export type TriggerState = 'installed' | 'refused';
 
+/** Whether this process can answer calls, for its readiness. */
+export interface StateHealth {
+  /** Milliseconds since the system database was last asked and has answered; Infinity where it never has. */
+  readonly provenMsAgo: number;
+  /** Whether the others know of this worker and wait for it; true as well where it was opened without identity. */
+  readonly isRegistered: boolean;
+  /** Whether calls are answered from what was last proven because the database is away (`DF_SERVE_STALE`). */
+  readonly isStale: boolean;
+}
+
 /** A state that `openSystemState` opened. */
 export interface OpenSystemState extends SystemState {
   readonly triggers: TriggerState;
+  readonly health: StateHealth;
+  /** Everyone who answers from memory, the longest there first. Rejects with `SystemUnavailable`. */
+  members(): Promise<readonly Member[]>;
 }

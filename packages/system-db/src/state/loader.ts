@@ -20,26 +20,44 @@ export interface Load extends Loaded {
   readonly movedUsers: ReadonlySet<number> | 'all';
   /** Whether all of it was read anew. */
   readonly everything: boolean;
+  /** Whether what was known before may never have been so in this database: nothing of it is kept. */
+  readonly isOfOtherPast: boolean;
 }
 
-/** What has moved since a version; `all` where the database's past is not the one we know (a restore, a failover), or everything did. */
-type Moved = 'all' | { readonly ids: (kind: string) => readonly number[]; readonly has: (scope: string) => boolean };
+/** What has moved since a version that we know. */
+interface Moved {
+  /** Which scopes were raised. */
+  readonly scopes: ReadonlySet<string>;
+  /** All is to be read, whatever was raised. */
+  readonly everything: boolean;
+}
 
-/** Reads what has moved since the last load, all in one snapshot. Records that have not changed stay the same objects. */
+export interface LoadOptions {
+  readonly configOf: ConfigOf;
+  readonly log: Logger;
+  /** Reads everything, also what was not raised. */
+  readonly everything: boolean;
+}
+
+/**
+ * Reads what has moved since the last load, all in one snapshot. Records that have not changed stay the same objects, except where the
+ * database's past is not the one we know: then nothing is kept.
+ */
 export async function loadConfiguration(
   db: VersionedSystemDatabase,
   before: Loaded | undefined,
-  { configOf, log, everything }: { readonly configOf: ConfigOf; readonly log: Logger; readonly everything: boolean },
+  { configOf, log, everything }: LoadOptions,
 ): Promise<Load> {
   return db.snapshot(async (reader) => {
     const version = await lastChange(reader);
-    const moved = before && !everything ? await movedSince(reader, before.version, version) : 'all';
-    const old = before?.configuration;
-    const ids = (kind: string): Ids => (moved === 'all' ? undefined : moved.ids(kind));
-    const has = (scope: string) => moved === 'all' || moved.has(scope);
+    const moved = before && (await movedSince(reader, before.version, version, everything));
+    const old = moved && before.configuration;
+    const ids = (kind: string): Ids => (!moved || moved.everything ? undefined : idsOf(moved.scopes, kind));
+    const has = (scope: string) => !moved || moved.everything || moved.scopes.has(scope);
 
     // A service whose scope was raised gets a new record even where nothing in it differs: that is how its caches are flushed everywhere.
-    const services = await patched(old?.services, ids('service'), (some) => readServices(reader, some, configOf), 'renew');
+    const flushed = new Set(moved && idsOf(moved.scopes, 'service'));
+    const services = await patched(old?.services, ids('service'), (some) => readServices(reader, some, configOf), flushed);
     const roles = await patched(old?.roles, ids('role'), (some) => readRoles(reader, some, log));
     const apps = await patched(old?.apps, ids('app'), (some) => readApps(reader, some));
     const configuration: Configuration = Object.freeze({
@@ -58,8 +76,9 @@ export async function loadConfiguration(
     return {
       version,
       configuration: old && isSame(old, configuration) ? old : configuration,
-      movedUsers: moved === 'all' ? 'all' : new Set(moved.ids('user')),
-      everything: moved === 'all',
+      movedUsers: !moved || moved.everything ? 'all' : new Set(idsOf(moved.scopes, 'user')),
+      everything: !moved || moved.everything,
+      isOfOtherPast: before !== undefined && moved === undefined,
     };
   });
 }
@@ -73,36 +92,43 @@ async function lastChange(reader: RecordReader): Promise<Loaded['version']> {
   return { number: row?.version ?? 0, nonce: row?.nonce ?? '' };
 }
 
-async function movedSince(reader: RecordReader, known: Loaded['version'], now: Loaded['version']): Promise<Moved> {
-  if (known.number === now.number && known.nonce === now.nonce) return { ids: () => [], has: () => false };
-  if (now.number <= known.number || known.number === 0) return 'all';
+/** Undefined where the database's past is not the one we know (a restore, a failover), or too much has moved since to tell. */
+async function movedSince(
+  reader: RecordReader,
+  known: Loaded['version'],
+  now: Loaded['version'],
+  everything: boolean,
+): Promise<Moved | undefined> {
+  if (known.number === now.number && known.nonce === now.nonce) return { scopes: new Set(), everything };
+  if (now.number <= known.number || known.number === 0) return undefined;
   const remembered = await reader.findOne(
     versionTable,
     all(equals('scope', rememberedChange(known.number)), equals('version', known.number), equals('nonce', known.nonce)),
   );
-  if (!remembered) return 'all';
+  if (!remembered) return undefined;
   const rows = await reader.find(versionTable, { where: { kind: 'compare', column: 'version', operator: '>', value: known.number } });
   const scopes = new Set(rows.map((row) => row.scope));
-  if (scopes.has(EVERYTHING)) return 'all';
-  return {
-    ids: (kind) => [...scopes].filter((scope) => scope.startsWith(`${kind}:`)).map((scope) => Number(scope.slice(kind.length + 1))),
-    has: (scope) => scopes.has(scope),
-  };
+  return { scopes, everything: everything || scopes.has(EVERYTHING) };
 }
 
-/** The records with those of `ids` read anew; the same map where none of them changed. */
+function idsOf(scopes: ReadonlySet<string>, kind: string): number[] {
+  return [...scopes].filter((scope) => scope.startsWith(`${kind}:`)).map((scope) => Number(scope.slice(kind.length + 1)));
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** The records with those of `ids` read anew, all without `ids`; the same map where none of them changed. Those of `renewed` are new. */
 async function patched<R extends { readonly id: number }>(
   old: ReadonlyMap<number, R> | undefined,
   ids: Ids,
   read: (ids: Ids) => Promise<R[]>,
-  named: 'keep' | 'renew' = 'keep',
+  renewed: ReadonlySet<number> = NONE,
 ): Promise<ReadonlyMap<number, R>> {
   if (old && ids?.length === 0) return old;
   const records = await read(old ? ids : undefined);
   const next = new Map(old && ids ? old : []);
   for (const id of ids ?? []) next.delete(id);
-  const renewed = named === 'renew' && ids !== undefined;
-  for (const record of records) next.set(record.id, renewed ? record : kept(old?.get(record.id), record));
+  for (const record of records) next.set(record.id, renewed.has(record.id) ? record : kept(old?.get(record.id), record));
   const same = old !== undefined && old.size === next.size && [...next].every(([id, record]) => old.get(id) === record);
   return same ? old : new Map([...next].sort(([left], [right]) => left - right));
 }

@@ -1,4 +1,4 @@
-import { bigId, bigint, defineTable, int, secret, str, timestamp } from './define-table.js';
+import { bigId, bigint, defineTable, int, mediumText, secret, str, timestamp } from './define-table.js';
 
 /**
  * What moved (design.md 6): a row per scope with the number and nonce of the change that moved it last, the row `*` with those of the
@@ -23,13 +23,21 @@ export const migrationsTable = defineTable('headgate_migrations', {
   compatible_from: str(190).optional,
 });
 
-/** The processes that serve from memory, and the change up to which each has loaded. */
+/**
+ * The processes that answer from memory. `beats` moves with every sign of life, `seen_at` says when the last was, by the database's clock.
+ * `acknowledged` and `nonce` are those of the change up to which nothing older is in use there; `report` is what it says of itself, as JSON.
+ */
 export const workerTable = defineTable('headgate_worker', {
   id: str(64).primaryKey,
+  role: str(16).is(''),
+  host: str(255).is(''),
+  version: str(64),
   started_at: timestamp(),
   seen_at: timestamp(),
-  version: str(64),
+  beats: bigint().is(0),
   acknowledged: bigint().is(0),
+  nonce: str(32).is(''),
+  report: mediumText().optional,
 });
 
 /** The one-time token of the set-up page; `hash` is SHA-256 in hex, `expires_at` seconds since 1970. */

@@ -58,7 +58,7 @@ export const database = {
     'DF_SERVE_STALE',
     duration('s'),
     'How long a worker goes on with what it last knew while the system database is away; a revoked key may live as long.',
-    { default: 0, verdict: 'accepted' },
+    { default: 0 },
   ),
 } as const;
 

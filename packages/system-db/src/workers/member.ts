@@ -1,0 +1,36 @@
+import type { JsonObject } from '@headgate/core';
+
+/** Who a process is that answers from memory. */
+export interface WorkerIdentity {
+  /** Of this process alone: a UUID made when it starts. */
+  readonly id: string;
+  readonly role: 'api' | 'worker';
+  readonly host: string;
+  readonly version: string;
+}
+
+/** A worker as the system database knows it. Times are UTC texts to the second, by the database's clock. */
+export interface Member {
+  readonly identity: WorkerIdentity;
+  readonly startedAt: string;
+  readonly seenAt: string;
+  /** Seconds since then. Past 15 it counts as gone, once someone has seen it silent for so long. */
+  readonly silentSeconds: number;
+  /** The number of the change up to which nothing older is in use there. */
+  readonly acknowledged: number;
+  /** How many changes lie between that and the newest. */
+  readonly lag: number;
+  /** What it said of itself in its last sign of life. */
+  readonly report: JsonObject;
+}
+
+/**
+ * Messages between workers. They only make others look sooner: none is ever taken for the truth, none has to arrive. Any message makes
+ * those who listen ask the system database, so that whoever joins the bus again may send itself one.
+ */
+export interface ChangeHints {
+  /** Never throws and never waits. */
+  send(message: string): void;
+  /** Answers how to stop listening. */
+  listen(listener: (message: string) => void): () => void;
+}
