@@ -1,8 +1,9 @@
 import type { Condition } from './condition.js';
 import type { Encrypter } from './encryption/encrypter.js';
 import type { Row, Table, Values } from './tables/define-table.js';
+import type { ChangeNumber } from './workers/change-number.js';
 import type { Elsewhere } from './workers/elsewhere.js';
-import type { ChangeNumber, WorkerRegistry } from './workers/registry.js';
+import type { WorkerRegistry } from './workers/worker-registry.js';
 
 export type SystemDialect = 'postgres' | 'mysql' | 'sqlite';
 
@@ -71,9 +72,7 @@ export interface SystemDatabase extends RecordReader {
 }
 
 /** The number and nonce of the last change (`*` in `headgate_version`), and whether triggers have seen others that nobody raised yet. */
-export interface Version {
-  readonly number: number;
-  readonly nonce: string;
+export interface Version extends ChangeNumber {
   readonly unraised: boolean;
 }
 

@@ -3,9 +3,11 @@ import { type Connections, openConnections } from '../connection/connections.js'
 import { mapTables } from '../connection/entity-schemas.js';
 import type { SystemDatabaseOptions } from '../connection/options.js';
 import { openVersionProbe, type VersionProbe } from '../connection/version-probe.js';
+import { openWorkerRegistry } from '../connection/worker-rows.js';
 import type { Change, RecordReader, SystemDialect, Version, VersionedSystemDatabase } from '../system-database.js';
+import type { ChangeNumber } from '../workers/change-number.js';
 import { Elsewhere } from '../workers/elsewhere.js';
-import { type ChangeNumber, openWorkerRegistry, type WorkerRegistry } from '../workers/registry.js';
+import type { WorkerRegistry } from '../workers/worker-registry.js';
 import { DatabaseChange } from './database-change.js';
 import { isDeadlock, translateError } from './driver-errors.js';
 import { raiseScopes } from './raise.js';

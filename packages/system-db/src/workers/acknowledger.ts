@@ -1,6 +1,7 @@
 import type { Logger } from '@headgate/core';
+import { type ChangeNumber, isSame } from './change-number.js';
 import type { Registration } from './registration.js';
-import type { ChangeNumber, WorkerRegistry } from './registry.js';
+import type { WorkerRegistry } from './worker-registry.js';
 
 /** Writes up to which change nothing older is in use in this worker. One statement at a time: what comes meanwhile goes with the next. */
 export class Acknowledger {
@@ -54,8 +55,4 @@ export class Acknowledger {
       });
     }
   }
-}
-
-export function isSame(left: ChangeNumber | undefined, right: ChangeNumber): boolean {
-  return left !== undefined && left.number === right.number && left.nonce === right.nonce;
 }

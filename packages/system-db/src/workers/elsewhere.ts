@@ -1,8 +1,8 @@
 import type { Logger } from '@headgate/core';
-import { isSame } from './acknowledger.js';
+import { type ChangeNumber, isSame } from './change-number.js';
 import { acknowledgedIn } from './hints.js';
-import type { Acknowledgement, ChangeNumber, WorkerRegistry } from './registry.js';
 import { Silence } from './silence.js';
+import type { Acknowledgement, WorkerRegistry } from './worker-registry.js';
 
 /** Milliseconds after a commit when no worker has an older proof left (proofs hold for 500), whether it acknowledged or not. */
 const NO_OLDER_PROOF = 600;

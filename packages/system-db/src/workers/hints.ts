@@ -1,4 +1,4 @@
-import type { ChangeNumber } from './registry.js';
+import type { ChangeNumber } from './change-number.js';
 
 /** What workers tell each other (`ChangeHints`). Whatever else arrives means: something may have moved. */
 

@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject, type Logger } from '@headgate/core';
 import { Acknowledger } from './acknowledger.js';
+import type { ChangeNumber } from './change-number.js';
 import type { Elsewhere } from './elsewhere.js';
 import { acknowledged, acknowledgedIn, changed } from './hints.js';
 import type { ChangeHints, Member, WorkerIdentity } from './member.js';
 import { Registration } from './registration.js';
-import type { ChangeNumber, WorkerRegistry, WorkerRow } from './registry.js';
+import type { WorkerRegistry, WorkerRow } from './worker-registry.js';
 
 export interface MembershipOptions {
   readonly worker?: WorkerIdentity;

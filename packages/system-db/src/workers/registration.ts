@@ -1,6 +1,6 @@
 import type { JsonObject, Logger } from '@headgate/core';
 import type { WorkerIdentity } from './member.js';
-import type { WorkerRegistry } from './registry.js';
+import type { WorkerRegistry } from './worker-registry.js';
 
 export interface RegistrationOptions {
   readonly identity: WorkerIdentity;

@@ -1,4 +1,4 @@
-import type { Acknowledgement } from './registry.js';
+import type { Acknowledgement } from './worker-registry.js';
 
 /** Milliseconds without a sign of life after which a worker is gone. */
 export const SILENT_FOR = 15_000;

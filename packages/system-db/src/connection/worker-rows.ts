@@ -1,51 +1,8 @@
-import type { SystemDatabaseOptions } from '../connection/options.js';
-import { openOwnConnection, type Statement } from '../connection/own-connection.js';
 import { REMEMBERED_CHANGES } from '../database/raise.js';
-import type { SystemDialect, Version } from '../system-database.js';
-import type { WorkerIdentity } from './member.js';
-
-/** The number of a change and its nonce: two with one number are of different pasts of the database. */
-export type ChangeNumber = Pick<Version, 'number' | 'nonce'>;
-
-/** What a wait for others needs to know of a worker. */
-export interface Acknowledgement {
-  readonly id: string;
-  /** Another number than before means that it has lived since. */
-  readonly beats: number;
-  /** The change up to which nothing older is in use there; 0 where that change is not of this database's past. */
-  readonly acknowledged: number;
-}
-
-/** A row of `headgate_worker` as it stands there. */
-export interface WorkerRow {
-  readonly id: string;
-  readonly role: string;
-  readonly host: string;
-  readonly version: string;
-  readonly startedAt: string;
-  readonly seenAt: string;
-  readonly silentSeconds: number;
-  readonly acknowledged: number;
-  readonly newest: number;
-  readonly report: string | null;
-}
-
-/**
- * The rows of `headgate_worker`, over a connection of their own that no load on the pool can keep waiting. All of it rejects with
- * `SystemUnavailable`.
- */
-export interface WorkerRegistry {
-  register(identity: WorkerIdentity, beats: number): Promise<void>;
-  /** A sign of life. False where the row is gone: somebody has found this worker silent for too long. */
-  beat(id: string, beats: number, report: string | undefined): Promise<boolean>;
-  /** False where the row is gone. */
-  acknowledge(id: string, change: ChangeNumber): Promise<boolean>;
-  acknowledgements(): Promise<readonly Acknowledgement[]>;
-  rows(): Promise<readonly WorkerRow[]>;
-  /** Without `beats` whatever it says; with it only where there was no sign of life since. */
-  remove(id: string, beats?: number): Promise<void>;
-  close(): Promise<void>;
-}
+import type { SystemDialect } from '../system-database.js';
+import type { WorkerRegistry } from '../workers/worker-registry.js';
+import type { SystemDatabaseOptions } from './options.js';
+import { openOwnConnection, type Statement } from './own-connection.js';
 
 interface Dialect {
   readonly parameter: (position: number) => string;
@@ -84,6 +41,7 @@ const DIALECTS: Readonly<Record<SystemDialect, Dialect>> = {
   },
 };
 
+/** A registry over a connection of its own. */
 export function openWorkerRegistry(options: SystemDatabaseOptions): WorkerRegistry {
   const connection = openOwnConnection(options, { name: 'headgate worker', mode: 'writes' });
   const statements = statementsOf(DIALECTS[options.dialect]);
