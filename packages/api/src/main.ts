@@ -16,6 +16,7 @@ import {
 } from '@headgate/access';
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
 import { AccessLog, createLogger, loggerSettings } from '@headgate/logging';
+import { openStores, storeSettings } from '@headgate/store';
 import { createSystem } from '@headgate/system';
 import { openSystemDatabase, openSystemState, waitForSchema } from '@headgate/system-db';
 import { createApi } from './app.js';
@@ -69,6 +70,8 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
   await waitForSchema(database, { patience: settings.database.schemaWait, signal });
   const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
+  const stores = await openStores(storeSettings(settings), log);
+  opening.defer(() => stores.close());
   const types = installedServiceTypes(settings, log);
   const state = await openSystemState(db, {
     configOf: types.configOf,

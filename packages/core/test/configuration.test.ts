@@ -66,6 +66,7 @@ function otherText({ setting }: SettingRow): string {
     'nodejs',
     'disable',
     'strtoupper',
+    'exponential',
   ];
   if (setting.kind.role === 'path') return '/tmp/other';
   const shown = setting.default === undefined ? undefined : setting.kind.write(setting.default);

@@ -1,1 +1,14 @@
-export {};
+export type { Health, StoreTrouble } from './availability/health.js';
+export { troubleOf } from './availability/health.js';
+export type * from './bus/bus.js';
+export { localBus } from './bus/local.js';
+export type * from './cache/cache-store.js';
+export { type LocalCacheOptions, localCache } from './cache/local.js';
+export { optionalCache } from './cache/optional.js';
+export type { Count, CounterStore, Hit, HitCount, Verdict } from './counters/counter-store.js';
+export { localCounters } from './counters/local.js';
+export { localLock } from './lock/local.js';
+export type * from './lock/lock.js';
+export { type RedisSentinels, type RedisSettings, redisOptions } from './redis/settings.js';
+export * from './settings.js';
+export { openStores, type StoreHealth, type Stores } from './stores.js';

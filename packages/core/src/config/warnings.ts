@@ -51,7 +51,9 @@ export function withoutEffect(names: ReadonlySet<string>): string[] {
   }
   const ignored = [
     ...IGNORED.filter(({ name }) => isGiven(name)).map(({ name, why }) => `${name} (${why})`),
-    ...SETTING_ROWS.filter(({ setting }) => setting.verdict === 'ignored' && isGiven(setting.name)).map(({ setting }) => setting.name),
+    ...SETTING_ROWS.filter(({ setting }) => setting.verdict === 'ignored')
+      .flatMap(({ setting }) => namesOf(setting))
+      .filter((name) => isGiven(name) && !USED_NAMES.has(name)),
   ];
   const lines: string[] = [];
   if (waiting.size > 0) lines.push(`Without effect yet: ${[...waiting].join(', ')}.`);

@@ -6,3 +6,4 @@ export * from './filter.js';
 export * from './record.js';
 export * from './request.js';
 export * from './service.js';
+export * from './store.js';

@@ -4,7 +4,7 @@ import { auth } from './auth.js';
 import { database, sql } from './database.js';
 import { cors, egress, http } from './http.js';
 import { logging } from './logging.js';
-import { aws, bus, cache, limitCache, mail, queue, redis } from './stores.js';
+import { aws, bus, cache, limitCache, mail, memcached, queue, redis } from './stores.js';
 
 /** The table of settings, by concern: the one source of what may be configured, its documentation and its type. */
 export const SETTINGS = {
@@ -18,6 +18,7 @@ export const SETTINGS = {
   auth,
   logging,
   cache,
+  memcached,
   limitCache,
   queue,
   bus,
@@ -46,6 +47,7 @@ export const GROUP_TITLES: Readonly<Record<Group, string>> = {
   auth: 'Log-in and sessions',
   logging: 'Log',
   cache: 'Cache',
+  memcached: 'Memcached',
   limitCache: 'Limit counters',
   queue: 'Queues',
   bus: 'Bus between workers',
