@@ -1,5 +1,6 @@
 import process from 'node:process';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { run as health, PROGRAM_ROLES } from './commands/health.js';
 import { version } from './configuration/version.js';
 import { Failure } from './failure.js';
 import { note, type Terminal } from './terminal/terminal.js';
@@ -73,6 +74,13 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
   command('migrate', 'bring the system database up to date; makes the first administrator of ADMIN_EMAIL and ADMIN_PASSWORD')
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./commands/migrate.js')).migrateSystem(terminal, flags));
+
+  program
+    .command('health')
+    .description('exit 0 if what runs beside it should get work: an API worker that is ready, a job worker that lives')
+    .addArgument(new Argument('[role]', 'what runs there').choices(PROGRAM_ROLES).default('api'))
+    .exitOverride()
+    .action(async (role: string) => setExitCode(await health(terminal, ['health', role])));
 
   command('setup', 'make a new one-time token for the page that creates the first administrator')
     .option('--json', 'print JSON')

@@ -25,6 +25,12 @@ export const app = {
     path(),
     'A file with the key, read only where neither `APP_KEY` nor `APP_KEY_FILE` is set.',
   ),
+  inContainer: setting(
+    'HEADGATE_IN_CONTAINER',
+    flag(),
+    'Set by the image: loopback addresses are those of the container, which errors then say.',
+    { default: false },
+  ),
   previousKeys: setting(
     'APP_PREVIOUS_KEYS',
     list('a comma list of keys'),
