@@ -1,6 +1,12 @@
 import process from 'node:process';
 
-const terminal = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, workingDirectory: process.cwd() };
+const terminal = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  workingDirectory: process.cwd(),
+};
 const words = process.argv.slice(2);
 
 // Asked in every container every few seconds: it does without what the other commands load.

@@ -73,6 +73,7 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
 
   command('migrate', 'bring the system database up to date; makes the first administrator of ADMIN_EMAIL and ADMIN_PASSWORD')
     .option('--json', 'print JSON')
+    .option('--make-key <file>', 'take the key from this file where none is configured; for an empty system database one is made there')
     .action(async (flags) => (await import('./commands/migrate.js')).migrateSystem(terminal, flags));
 
   program

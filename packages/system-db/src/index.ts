@@ -7,6 +7,7 @@ export * from './encryption/app-key.js';
 export * from './encryption/encrypter.js';
 export { verifyAppKey } from './encryption/key-canary.js';
 export { ForeignInstallation } from './migrations/foreign-installation.js';
+export { isNewInstallation } from './migrations/is-new.js';
 export { preparingAlone } from './migrations/lock.js';
 export { type MigrationReport, migrate } from './migrations/migrate.js';
 export { UnfitSchema } from './migrations/schema-fit.js';

@@ -13,7 +13,8 @@ const PATIENCE = 2500;
 export async function run(terminal: Terminal, [, role = 'api']: readonly string[]): Promise<number> {
   const { HOST, PORT, DF_METRICS_PORT } = terminal.env;
   const host = HOST === undefined || ['', '0.0.0.0', '::'].includes(HOST) ? '127.0.0.1' : HOST;
-  const status = role === 'api' ? await statusOf(host, PORT || '8080', '/readyz') : await statusOf(host, DF_METRICS_PORT || '9464', '/livez');
+  const status =
+    role === 'api' ? await statusOf(host, PORT || '8080', '/readyz') : await statusOf(host, DF_METRICS_PORT || '9464', '/livez');
   if (status === 200) return 0;
   note(terminal, status === undefined ? `headgate: no ${role} answers` : `headgate: the ${role} answers ${status}`);
   return 1;
