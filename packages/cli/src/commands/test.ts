@@ -34,7 +34,7 @@ function hasDocker(): boolean {
 /** The test files that start containers, themselves or by a file of their folder. */
 function filesWithContainers(): string[] {
   const startsContainers = (file: string) =>
-    /from '(testcontainers|@testcontainers\/[a-z]+)'/.test(readFileSync(path.join(ROOT, file), 'utf8'));
+    /(?:from |import\()'(testcontainers|@testcontainers\/[a-z]+)'/.test(readFileSync(path.join(ROOT, file), 'utf8'));
   const all = globSync(['packages/*/test/**/*.ts', 'test/**/*.ts'], { cwd: ROOT, exclude: ['**/node_modules/**'] });
   const sources = new Set(all.filter(startsContainers));
   for (let before = -1; before !== sources.size; ) {
