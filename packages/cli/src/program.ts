@@ -97,6 +97,22 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./commands/key.js')).key(terminal, flags));
 
+  command('backup', 'put the system database and the key into one file, sealed by a passphrase; workers may go on serving')
+    .argument('<file>', 'the file to make; readable by its owner alone')
+    .option('--passphrase-file <file>', 'take the passphrase from the first line of a file, instead of a prompt or stdin')
+    .option('--force', 'replace the file where it is there')
+    .option('--json', 'print JSON')
+    .action(async (file: string, flags) => (await import('./commands/backup.js')).backup(terminal, file, flags));
+
+  command('restore', 'bring a system database and its key back from a backup, all of it or nothing')
+    .argument('<file>', 'the file that backup made')
+    .option('--passphrase-file <file>', 'take the passphrase from the first line of a file, instead of a prompt or stdin')
+    .option('--replace', 'replace what the system database holds')
+    .option('--yes', 'do not ask before replacing')
+    .option('--key-to <file>', 'only write the key of the backup to a file')
+    .option('--json', 'print JSON')
+    .action(async (file: string, flags) => (await import('./commands/restore.js')).restore(terminal, file, flags));
+
   command('config', 'print the settings that hold and where each came from, secrets masked')
     .option('--changed', 'only those that are not at their default')
     .addOption(

@@ -19,4 +19,7 @@ export { openSystemState, type SystemStateOptions } from './state/system-state.j
 export * from './system-database.js';
 export * from './tables/define-table.js';
 export * from './tables/index.js';
+export type { CarriedRow } from './transfer/carried-tables.js';
+export { exportRows } from './transfer/export-rows.js';
+export { type ImportOptions, importRows, OccupiedDatabase } from './transfer/import-rows.js';
 export type * from './workers/member.js';

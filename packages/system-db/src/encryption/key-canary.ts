@@ -2,6 +2,7 @@ import { equals } from '../condition.js';
 import type { Change, RecordReader } from '../system-database.js';
 import { keyCanaryTable } from '../tables/headgate.js';
 import { BadKey } from './app-key.js';
+import type { Encrypter } from './encrypter.js';
 
 const CANARY_ID = 1;
 const CANARY = 'headgate';
@@ -19,4 +20,13 @@ export async function verifyAppKey(reader: RecordReader): Promise<void> {
   throw new BadKey(
     'APP_KEY is not the key with which the secrets of this system database were encrypted. Set APP_KEY to the key of this installation; after a deliberate change, name the old one in APP_PREVIOUS_KEYS.',
   );
+}
+
+/** Whether an encrypter opens a stored canary. */
+export function isKeyCanary(encrypter: Encrypter, stored: unknown): boolean {
+  try {
+    return typeof stored === 'string' && encrypter.decrypt(stored) === CANARY;
+  } catch {
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import { Silence } from './silence.js';
 import type { Acknowledgement, WorkerRegistry } from './worker-registry.js';
 
 /** Milliseconds after a commit when no worker has an older proof left (proofs hold for 500), whether it acknowledged or not. */
-const NO_OLDER_PROOF = 600;
+export const NO_OLDER_PROOF = 600;
 /** Milliseconds between two looks where no hint says that there is something to see. */
 const LOOK_AGAIN = 20;
 
