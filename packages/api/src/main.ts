@@ -16,13 +16,16 @@ import {
 } from '@headgate/access';
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
 import { AccessLog, createLogger, loggerSettings } from '@headgate/logging';
+import { createMetrics, EventLoopDelay, metricsPort, processMetrics, serveMetricsWhenFree } from '@headgate/metrics';
 import { openStores, storeSettings } from '@headgate/store';
 import { createSystem } from '@headgate/system';
 import { openSystemDatabase, openSystemState, waitForSchema } from '@headgate/system-db';
 import { createApi } from './app.js';
+import { clusterResource } from './cluster/cluster-resource.js';
 import { baseUrlOf } from './pages/base-url.js';
 import { mountPages } from './pages/pages.js';
 import { createStatusPage } from './pages/status.js';
+import { CallFigures } from './pipeline/call-figures.js';
 import { Recorder } from './pipeline/record.js';
 import { Room } from './pipeline/room.js';
 import { createClientAddresses } from './request/address.js';
@@ -31,10 +34,12 @@ import { accessSettings, apiRules, publicUrl, systemSettings } from './settings/
 import { systemDatabaseOptions } from './settings/system-database.js';
 import { readVersion } from './settings/version.js';
 import { currentCors } from './wiring/cors.js';
+import { workerMetrics } from './wiring/metrics.js';
 import { workerReadiness } from './wiring/readiness.js';
 import { installedServiceTypes } from './wiring/service-types.js';
 import { pipelineServices } from './wiring/services.js';
 import { statusFacts } from './wiring/status-facts.js';
+import { WorkerReporter } from './wiring/worker-report.js';
 
 /** An API that listens. */
 export interface RunningApi {
@@ -73,10 +78,12 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
   const stores = await openStores(storeSettings(settings), log);
   opening.defer(() => stores.close());
   const types = installedServiceTypes(settings, log);
+  const reporter = new WorkerReporter();
   const state = await openSystemState(db, {
     configOf: types.configOf,
     log,
     worker: { id: randomUUID(), role: 'api', host: hostname(), version },
+    report: () => reporter.report(),
     serveStaleMs: settings.database.serveStale,
   });
   opening.defer(() => state.close());
@@ -101,12 +108,18 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
     sessions: tokens,
     passwords,
     systemLookups: (configuration) => systemLookups(configuration, access),
+    resources: [{ resource: clusterResource(state), verbs: ['get'] }],
   });
   opening.defer(() => system.close());
 
   const room = new Room(settings.http.maxInflight);
+  const eventLoop = new EventLoopDelay();
+  opening.defer(() => eventLoop.close());
+  eventLoop.onRound((delay) => room.adapt(delay));
   const accessLog = new AccessLog(log, log.isOn('info'));
   opening.defer(() => accessLog.flush());
+  const figures = new CallFigures({ includeSystem: settings.metrics.includeSystemRequests });
+  reporter.watch({ room, eventLoop, system, stores });
   const addresses = createClientAddresses(settings.http.trustedProxies);
   const base = (request: Parameters<typeof baseUrlOf>[0]) => baseUrlOf(request, addresses.isSecure, publicUrl(settings));
   const listener = createApi({
@@ -116,7 +129,7 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
     cors: currentCors(state, settings.cors.origins, log),
     identity,
     services: pipelineServices(system, state),
-    recorder: new Recorder(log, accessLog, settings.logging.slowMs),
+    recorder: new Recorder({ log, accessLog, figures, slowMs: settings.logging.slowMs }),
     log,
     mountPages: (app) =>
       mountPages(app, {
@@ -136,6 +149,17 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
         log,
       }),
   });
+
+  const metered = metricsPort(settings.metrics);
+  if (metered !== undefined) {
+    const metrics = createMetrics();
+    const ofProcess = processMetrics(eventLoop);
+    opening.defer(() => ofProcess.stop());
+    metrics.add(...figures.metrics, ...workerMetrics({ room, system, state, stores, accessLog }), ...ofProcess.sources);
+    const { telemetryPath: path, allowedHostname } = settings.metrics;
+    const served = serveMetricsWhenFree(metrics, { host: settings.http.host, port: metered, path, allowedHostname }, log);
+    opening.defer(() => served.close());
+  }
 
   const server = createApiServer(listener);
   const port = await listen(server, settings.http.host, settings.http.port);

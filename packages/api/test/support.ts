@@ -4,7 +4,7 @@ import type { Caller, Logger, ServiceAccess, ServiceRequest, ServiceResponse } f
 import { ADMIN_ACCESS, answer, NO_LOOKUPS } from '@headgate/core';
 import { AccessLog } from '@headgate/logging';
 import type { CorsRecord } from '@headgate/system-db';
-import { type ApiParts, createApi, Recorder, Room } from '../src/index.ts';
+import { type ApiParts, CallFigures, createApi, Recorder, Room } from '../src/index.ts';
 import { createClientAddresses } from '../src/request/address.ts';
 
 export interface Logged {
@@ -109,7 +109,7 @@ export function testApi(options: TestApiOptions = {}): TestApi {
             },
       list: () => answer({ services: [], service_types: [] }),
     },
-    recorder: new Recorder(log, new AccessLog(log, true), 0),
+    recorder: new Recorder({ log, accessLog: new AccessLog(log, true), figures: new CallFigures({ includeSystem: false }), slowMs: 0 }),
     log,
     ...(options.mountPages && { mountPages: options.mountPages }),
   });

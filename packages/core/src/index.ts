@@ -23,3 +23,4 @@ export * from './service-response.js';
 export * from './service-type.js';
 export type * from './system-resource.js';
 export * from './verbs.js';
+export * from './worker-report.js';

@@ -15,6 +15,8 @@ const FIELDS = Symbol('fields');
 
 export interface ProcessLogger extends Logger {
   isOn(level: Level): boolean;
+  /** Bytes that its files and streams have not taken yet. */
+  readonly backlog: number;
   /** Resolves when everything logged so far is written. */
   close(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export function createLogger(settings: LoggerSettings): ProcessLogger {
   const format = settings.format === 'json' ? jsonFormat(settings) : lineFormat(settings);
   const channels = channelsOf(settings);
   const files: Writable[] = [];
+  const usesConsole = channels.some((channel) => channel === 'stdout' || channel === 'stderr' || channel === 'syslog');
   const transports = channels.map((channel) => transportFor(channel, settings, files));
   const logger = winston.createLogger({
     levels: LEVELS,
@@ -43,6 +46,7 @@ export function createLogger(settings: LoggerSettings): ProcessLogger {
     transports,
   });
   logger.on('error', reportBroken);
+  const streams: readonly Writable[] = usesConsole ? [...files, process.stdout, process.stderr] : files;
   const most = Math.max(...channels.map((channel) => LEVELS[levelOf(channel, settings)]), -1);
   const write = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => {
     if (LEVELS[level] <= most) logger.log({ level, message, [FIELDS]: fields });
@@ -59,6 +63,9 @@ export function createLogger(settings: LoggerSettings): ProcessLogger {
       write('warning', message, fields);
     },
     isOn: (level) => LEVELS[level] <= most,
+    get backlog() {
+      return streams.reduce((sum, { writableLength }) => sum + writableLength, 0);
+    },
     async close() {
       await new Promise<void>((resolve) => {
         logger.once('finish', () => resolve());

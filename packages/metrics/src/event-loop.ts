@@ -1,4 +1,5 @@
 const STEP_MS = 20;
+const ROUND_MS = 200;
 /** One second. */
 const SAMPLES = 50;
 
@@ -12,6 +13,7 @@ export class EventLoopDelay {
   #position = 0;
   #due = performance.now() + STEP_MS;
   #worstOfRound = 0;
+  #roundStarted = performance.now();
   #worst = 0;
   #total = 0;
   readonly #timer: NodeJS.Timeout;
@@ -37,7 +39,7 @@ export class EventLoopDelay {
     return this.#total;
   }
 
-  /** Called every 200 ms with the longest delay since the last time. */
+  /** Called every 200 ms, or as soon as a late event loop comes to it, with the longest delay since the last time. */
   onRound(listener: (milliseconds: number) => void): void {
     this.#listeners.push(listener);
   }
@@ -55,7 +57,8 @@ export class EventLoopDelay {
     this.#total += late;
     if (late > this.#worst) this.#worst = late;
     if (late > this.#worstOfRound) this.#worstOfRound = late;
-    if (this.#position % 10 !== 0) return;
+    if (now - this.#roundStarted < ROUND_MS) return;
+    this.#roundStarted = now;
     const worst = this.#worstOfRound;
     this.#worstOfRound = 0;
     for (const listener of this.#listeners) listener(worst);

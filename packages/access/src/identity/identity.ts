@@ -1,4 +1,4 @@
-import type { AppIdentity, HeadgateError, Verb } from '@headgate/core';
+import type { AppIdentity, CallTiming, HeadgateError, Verb } from '@headgate/core';
 import { AppInactive } from '@headgate/core';
 import type { AppRecord, Configuration, SystemDatabase, SystemState, UserRecord } from '@headgate/system-db';
 import { hashApiKey } from '../api-keys.js';
@@ -32,9 +32,9 @@ export interface Identity {
   /**
    * Who calls. Synchronous when app, role, token and user are in memory. An unknown API key is no error here; what is wrong with a token
    * is remembered for `authorize`. Throws `AppInactive`, `UserInactive`, `UserGone`, `InvalidCredentials`, `CrossSiteRequest`,
-   * `TooManyFailures`.
+   * `TooManyFailures`. What the call waits for the proof of the configuration is added to `timing`.
    */
-  identify(credentials: Credentials): IdentifiedCaller | Promise<IdentifiedCaller>;
+  identify(credentials: Credentials, timing?: CallTiming): IdentifiedCaller | Promise<IdentifiedCaller>;
 }
 
 export interface IdentityParts {
@@ -94,13 +94,22 @@ export function createIdentity({ db, state, settings, tokens, passwords, throttl
   };
 
   return {
-    identify(credentials) {
+    identify(credentials, timing) {
       const configuration = state.current();
       return configuration instanceof Promise
-        ? configuration.then((loaded) => identifyIn(loaded, credentials))
+        ? proven(configuration, timing).then((loaded) => identifyIn(loaded, credentials))
         : identifyIn(configuration, credentials);
     },
   };
+}
+
+async function proven(coming: Promise<Configuration>, timing: CallTiming | undefined): Promise<Configuration> {
+  const asked = performance.now();
+  try {
+    return await coming;
+  } finally {
+    if (timing) timing.waitingMs += performance.now() - asked;
+  }
 }
 
 function findingsOf(token: string, outcome: Verification): Findings {

@@ -1,8 +1,8 @@
 import { authorize as authorizeCaller, refuseBadToken, unknownService } from '@headgate/access';
 import type { Caller, ServiceAccess } from '@headgate/core';
 import { componentOf, MethodNotAllowed, ServiceNotFound } from '@headgate/core';
-import type { FoundService, Services } from './parts.js';
 import type { Received } from './received.js';
+import type { FoundService, Services } from './services.js';
 
 /** What a call may do: see the list of services, or work with one of them. */
 export type Authorized =

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallTiming } from '@headgate/core';
+import type { ServiceShare } from './service-share.js';
 
 /** The stages of a call, in order (design.md 2). */
 export const STAGES = ['cors', 'admit', 'receive', 'identify', 'authorize', 'dispatch', 'respond'] as const;
@@ -21,8 +23,8 @@ export interface RequestUrl {
   readonly search: string;
 }
 
-/** One exchange over HTTP, and how long its stages took. What a stage finds out is returned by it, never kept here. */
-export class Call {
+/** One exchange over HTTP, and where its time went. What a stage finds out is returned by it, never kept here. */
+export class Call implements CallTiming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Also `X-Request-Id`: the client's own where it is a plain one. */
@@ -39,6 +41,10 @@ export class Call {
   readonly started = performance.now();
   /** Milliseconds since `started` at which each stage ended, in the order of `STAGES`. */
   readonly marks: number[] = [];
+  databaseMs = 0;
+  waitingMs = 0;
+  /** The service's calls among which this one counts until it is closed. */
+  share: ServiceShare | undefined;
   #closed = false;
   #aborting: AbortController | undefined;
 
@@ -73,6 +79,7 @@ export class Call {
 
   /** To be called when the response is closed, answered or not. */
   close(): void {
+    if (this.share !== undefined) this.share.inside--;
     if (this.response.writableFinished) return;
     this.#closed = true;
     this.#aborting?.abort();

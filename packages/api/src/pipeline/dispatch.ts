@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type {
   Caller,
+  CallTiming,
   Parameters,
   RequestBody,
   RequestOrigin,
@@ -12,8 +13,9 @@ import type {
 } from '@headgate/core';
 import type { Authorized } from './authorize.js';
 import { type Call, ClientGone } from './call.js';
-import type { Services } from './parts.js';
 import type { Received } from './received.js';
+import type { Room } from './room.js';
+import type { Services } from './services.js';
 
 /** Has the service do its work. A call whose client has gone meanwhile is not executed. */
 export function dispatch(
@@ -22,9 +24,11 @@ export function dispatch(
   caller: Caller,
   authorized: Authorized,
   services: Services,
+  room: Room,
 ): ServiceResponse | Promise<ServiceResponse> {
   if (call.isGone) throw new ClientGone();
   if (authorized.kind === 'root') return services.list(caller, received.parameters);
+  call.share = room.enterService(authorized.service.target.name, caller.isAdmin);
   const request = new LiveRequest(call, received, caller, authorized.access);
   const service = authorized.service.open();
   return service instanceof Promise ? service.then((opened) => opened.handle(request)) : service.handle(request);
@@ -63,6 +67,10 @@ class LiveRequest implements ServiceRequest {
     this.requestor = caller.requestor;
     this.origin = { requestId: call.id, address: received.address, userAgent: call.request.headers['user-agent'], target: call.target };
     this.strict = received.strict;
+  }
+
+  get timing(): CallTiming {
+    return this.#call;
   }
 
   get signal(): AbortSignal {

@@ -1,9 +1,10 @@
-import type { AccessTarget, CorsPolicy, Identity } from '@headgate/access';
-import type { Caller, Logger, Parameters, Service, ServiceResponse } from '@headgate/core';
+import type { CorsPolicy, Identity } from '@headgate/access';
+import type { Logger } from '@headgate/core';
 import type { ClientAddresses } from '../request/address.js';
 import type { ApiRules } from './api-rules.js';
 import type { Recorder } from './record.js';
 import type { Room } from './room.js';
+import type { Services } from './services.js';
 
 /** What the pipeline needs of the packages below it; `main.ts` fills it with the real ones, tests with small ones. */
 export interface PipelineParts {
@@ -16,17 +17,4 @@ export interface PipelineParts {
   readonly services: Services;
   readonly recorder: Recorder;
   readonly log: Logger;
-}
-
-export interface Services {
-  /** The service of this name (lower case) in the configuration that the caller's call works with, or undefined. */
-  find(name: string, caller: Caller): FoundService | undefined;
-  /** `GET /api/v2` (rest-core.md 1.4). */
-  list(caller: Caller, parameters: Parameters): ServiceResponse | Promise<ServiceResponse>;
-}
-
-export interface FoundService {
-  readonly target: AccessTarget;
-  /** The working instance; throws where the service cannot work (a planned type, a broken configuration). */
-  open(): Service | Promise<Service>;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '@headgate/core';
 import { admit } from './admit.js';
-import { authorize } from './authorize.js';
+import { type Authorized, authorize } from './authorize.js';
 import type { Call } from './call.js';
 import { type CorsOutcome, cors } from './cors.js';
 import { dispatch } from './dispatch.js';
@@ -22,6 +22,7 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<vo
     let outcome: Outcome;
     let received: Received | undefined;
     let caller: Caller | undefined;
+    let authorized: Authorized | undefined;
     let crossOrigin: CorsOutcome | undefined;
     try {
       crossOrigin = cors(call, parts.cors.current, rules.prefix, log);
@@ -37,15 +38,15 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<vo
         refuseUnanswerable(call, received, rules);
         call.mark();
 
-        const identifying = identify(received, identity);
+        const identifying = identify(call, received, identity);
         caller = identifying instanceof Promise ? await identifying : identifying;
         room.checkPriority(caller.isAdmin);
         call.mark();
 
-        const authorized = authorize(received, caller, services);
+        authorized = authorize(received, caller, services);
         call.mark();
 
-        outcome = { kind: 'answer', response: await dispatch(call, received, caller, authorized, services) };
+        outcome = { kind: 'answer', response: await dispatch(call, received, caller, authorized, services, room) };
         call.mark();
       }
     } catch (thrown) {
@@ -54,6 +55,6 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<vo
     const sending = respond({ call, received, caller, crossOrigin: crossOrigin?.headers, outcome, rules, room, log });
     const sent = sending instanceof Promise ? await sending : sending;
     call.mark();
-    recorder.record({ call, received, caller, sent });
+    recorder.record({ call, received, caller, authorized, sent });
   };
 }

@@ -2,7 +2,7 @@ import { isIdentified } from '@headgate/access';
 import { answer, type Caller } from '@headgate/core';
 import type { System } from '@headgate/system';
 import type { ServiceRecord, SystemState } from '@headgate/system-db';
-import type { FoundService, Services } from '../pipeline/parts.js';
+import type { FoundService, Services } from '../pipeline/services.js';
 
 /** The services of the system, as the pipeline asks for them: in the configuration that a call started with. */
 export function pipelineServices(system: System, state: Pick<SystemState, 'latest'>): Services {

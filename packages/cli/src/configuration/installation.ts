@@ -12,8 +12,8 @@ export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const PROGRAM_DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   start: { DF_EGRESS_ALLOW: 'loopback,unix' },
   connect: { DF_EGRESS_ALLOW: 'loopback,unix' },
-  api: { HOST: '0.0.0.0' },
-  worker: { HOST: '0.0.0.0' },
+  api: { HOST: '0.0.0.0', DF_METRICS_PORT: '9464' },
+  worker: { HOST: '0.0.0.0', DF_METRICS_PORT: '9464' },
 };
 
 /** Flags that every command with a configuration has. */

@@ -4,6 +4,7 @@ import type {
   JsonValue,
   Logger,
   LookupSource,
+  PoolState,
   Service,
   ServiceDeps,
   ServiceType,
@@ -45,6 +46,8 @@ export interface ServiceManager {
   open(record: ServiceRecord): Service;
   /** The instance of a record if there is one. */
   opened(record: ServiceRecord): Service | undefined;
+  /** The connections of every service at work that has some, by name; of a service whose versions overlap, those of the newer. */
+  pools(): Iterable<{ readonly service: string; readonly pool: PoolState }>;
   close(): Promise<void>;
 }
 
@@ -85,6 +88,11 @@ class Services implements ServiceManager {
 
   opened(record: ServiceRecord): Service | undefined {
     return this.#running.get(record);
+  }
+
+  *pools(): Iterable<{ readonly service: string; readonly pool: PoolState }> {
+    const newest = new Map([...this.#running].map(([{ name }, running]) => [name, running]));
+    for (const [service, { pool }] of newest) if (pool !== undefined) yield { service, pool };
   }
 
   async close(): Promise<void> {

@@ -106,14 +106,20 @@ export const scripting = {
 } as const;
 
 export const metrics = {
-  enabled: setting('PROMETHEUS_ENABLED', flag(), 'Serves metrics.', { default: false, verdict: 'accepted' }),
-  telemetryPath: setting('PROMETHEUS_TELEMETRY', text('a path'), 'Where metrics are served.', { default: '/metrics', verdict: 'accepted' }),
-  includeSystemRequests: setting('PROMETHEUS_INCLUDE_SYSTEM_REQUESTS', flag(), 'Counts calls of the system service too.', {
+  enabled: setting('PROMETHEUS_ENABLED', flag(), 'Serves metrics; `true` takes port 9464 where `DF_METRICS_PORT` is not set.', {
+    defaultText: '`true` where `DF_METRICS_PORT` is set, by default in `api`, `worker` and `cluster`',
+  }),
+  telemetryPath: setting('PROMETHEUS_TELEMETRY', text('a path'), 'Where metrics are served.', { default: '/metrics' }),
+  includeSystemRequests: setting('PROMETHEUS_INCLUDE_SYSTEM_REQUESTS', flag(), 'Counts calls of the service `system` in the metrics too.', {
     default: false,
-    verdict: 'accepted',
   }),
-  allowedHostname: setting('PROMETHEUS_ALLOWED_HOSTNAME', text('a host name'), 'The only host name under which metrics are served.', {
-    verdict: 'accepted',
-  }),
-  port: setting('DF_METRICS_PORT', integer(1, 65_535), 'A port of its own for metrics.', { verdict: 'accepted' }),
+  allowedHostname: setting('PROMETHEUS_ALLOWED_HOSTNAME', text('a host name'), 'The only host name under which metrics are served.'),
+  port: setting(
+    'DF_METRICS_PORT',
+    integer(0, 65_535),
+    'The port of `/metrics` and `/livez`, which are not for clients of the API; 0 for none.',
+    {
+      defaultText: '9464 for `headgate api` and `worker`, none for `start`; the workers of `cluster` count on from it',
+    },
+  ),
 } as const;
