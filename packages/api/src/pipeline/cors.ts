@@ -2,6 +2,7 @@ import type { CorsHeaders, CorsPolicy } from '@headgate/access';
 import { refusedOriginHint } from '@headgate/access';
 import type { Logger } from '@headgate/core';
 import type { Call } from './call.js';
+import type { CorsPolicies } from './parts.js';
 
 /** What CORS has to say to a call: headers for its answer, and for a preflight the answer itself. */
 export interface CorsOutcome {
@@ -13,10 +14,22 @@ export interface CorsOutcome {
 const NO_CORS: CorsOutcome = Object.freeze({ headers: undefined, preflight: undefined });
 
 /** Comes before everything else, so that every answer to an allowed origin can be read by the browser (rest-core.md 3.9). */
-export function cors(call: Call, policy: CorsPolicy, prefix: string, log: Logger): CorsOutcome {
+export function cors(call: Call, policies: CorsPolicies, prefix: string, log: Logger): CorsOutcome | Promise<CorsOutcome> {
   const { origin } = call.request.headers;
   const method = call.method === 'OPTIONS' ? call.request.headers['access-control-request-method'] : undefined;
   if (origin === undefined) return method === undefined ? NO_CORS : { headers: undefined, preflight: 405 };
+  const judge = (policy: CorsPolicy) => judged(call, policy, { origin, method }, prefix, log);
+  const policy = policies.current;
+  return policy instanceof Promise ? policy.then(judge) : judge(policy);
+}
+
+function judged(
+  call: Call,
+  policy: CorsPolicy,
+  { origin, method }: { readonly origin: string; readonly method: string | undefined },
+  prefix: string,
+  log: Logger,
+): CorsOutcome {
   if (!policy.allows(call.pathname, origin)) reportRefused(call, origin, prefix, log);
   if (method === undefined) return { headers: policy.headers(call.pathname, origin), preflight: undefined };
   const { status, headers } = policy.preflight(call.pathname, {

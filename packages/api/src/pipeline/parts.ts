@@ -11,10 +11,15 @@ export interface PipelineParts {
   readonly rules: ApiRules;
   readonly addresses: ClientAddresses;
   readonly room: Room;
-  readonly cors: { readonly current: CorsPolicy };
+  readonly cors: CorsPolicies;
   /** A bad token is no refusal of `identify`: `authorize` throws it. */
   readonly identity: Identity;
   readonly services: Services;
   readonly recorder: Recorder;
   readonly log: Logger;
+}
+
+export interface CorsPolicies {
+  /** The policy for a call that has just come; it never rejects. */
+  readonly current: CorsPolicy | Promise<CorsPolicy>;
 }

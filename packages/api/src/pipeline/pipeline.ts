@@ -25,7 +25,8 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<vo
     let authorized: Authorized | undefined;
     let crossOrigin: CorsOutcome | undefined;
     try {
-      crossOrigin = cors(call, parts.cors.current, rules.prefix, log);
+      const judging = cors(call, parts.cors, rules.prefix, log);
+      crossOrigin = judging instanceof Promise ? await judging : judging;
       call.mark();
       if (crossOrigin.preflight !== undefined || call.method === 'OPTIONS') {
         outcome = { kind: 'options', status: crossOrigin.preflight ?? 204 };
