@@ -183,13 +183,7 @@ export async function openKinds({ workers, admin, service }: CoherenceTarget): P
           given = undefined;
           return REFUSED;
         }
-        const record = {
-          name: `${name}_key_${++made}`,
-          is_active: true,
-          type: 0,
-          role_id: keyRole,
-          api_key: `${tag}-${made}-${'k'.repeat(40)}`,
-        };
+        const record = { name: `${name}_key_${++made}`, is_active: true, type: 0, role_id: keyRole };
         const answer = await succeeding(asAdmin(through, 'POST', 'system/app?fields=id,api_key', { resource: [record] }));
         const [row] = (answer.json as { resource: { id: number; api_key: string }[] }).resource;
         given = { id: row!.id, key: row!.api_key };

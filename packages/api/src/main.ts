@@ -83,6 +83,7 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
     configOf: types.configOf,
     log,
     worker: { id: randomUUID(), role: 'api', host: hostname(), version },
+    hints: stores.bus,
     report: () => reporter.report(),
     serveStaleMs: settings.database.serveStale,
   });

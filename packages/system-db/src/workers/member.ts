@@ -25,12 +25,14 @@ export interface Member {
 }
 
 /**
- * Messages between workers. They only make others look sooner: none is ever taken for the truth, none has to arrive. Any message makes
- * those who listen ask the system database, so that whoever joins the bus again may send itself one.
+ * A bus between workers, on which changes are topic `change`. Its messages only make others look sooner: none is ever taken for the truth,
+ * none has to arrive.
  */
 export interface ChangeHints {
   /** Never throws and never waits. */
-  send(message: string): void;
-  /** Answers how to stop listening. */
-  listen(listener: (message: string) => void): () => void;
+  publish(topic: string, message: string): void;
+  /** Answers how to unsubscribe. */
+  subscribe(topic: string, listener: (message: string) => void): () => void;
+  /** Called when messages may have been missed. */
+  onReconnect(listener: () => void): void;
 }

@@ -7,6 +7,9 @@ import type { ChangeHints, Member, WorkerIdentity } from './member.js';
 import { Registration } from './registration.js';
 import type { WorkerRegistry, WorkerRow } from './worker-registry.js';
 
+/** What workers tell each other of changes. */
+const TOPIC = 'change';
+
 export interface MembershipOptions {
   readonly worker?: WorkerIdentity;
   readonly hints?: ChangeHints;
@@ -34,7 +37,12 @@ export class Membership {
     this.#sender = worker?.id ?? 'nobody';
     if (worker === undefined) return;
     this.#registration = new Registration(registry, { identity: worker, report, log });
-    this.#acknowledger = new Acknowledger(registry, this.#registration, (change) => hints?.send(acknowledged(worker.id, change)), log);
+    this.#acknowledger = new Acknowledger(
+      registry,
+      this.#registration,
+      (change) => hints?.publish(TOPIC, acknowledged(worker.id, change)),
+      log,
+    );
     elsewhere.own.add(worker.id);
   }
 
@@ -60,14 +68,15 @@ export class Membership {
   /** Gives signs of life from now on, and calls `moved` where another says that something may have moved. */
   start(moved: () => void): void {
     this.#registration?.keep(() => this.#elsewhere.lookFromNow());
-    this.#stopListening = this.#hints?.listen((message) => {
+    this.#hints?.onReconnect(moved);
+    this.#stopListening = this.#hints?.subscribe(TOPIC, (message) => {
       if (acknowledgedIn(message)) this.#elsewhere.hear(message);
       else if (message !== changed(this.#sender)) moved();
     });
   }
 
   tellChanged(): void {
-    this.#hints?.send(changed(this.#sender));
+    this.#hints?.publish(TOPIC, changed(this.#sender));
   }
 
   acknowledge(change: ChangeNumber): void {
