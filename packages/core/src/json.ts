@@ -64,10 +64,18 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }
 
-/** JSON that was already written (by a database): sent through as it is, parsed only where another format is asked for. */
+/** JSON that was already written (by a database), as text or as its bytes in UTF-8: sent through as it is, parsed only where another format is asked for. */
 export class JsonText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
+  readonly written: string | Buffer;
+  constructor(written: string | Buffer) {
+    this.written = written;
+  }
+
+  get text(): string {
+    return typeof this.written === 'string' ? this.written : this.written.toString();
+  }
+
+  get bytes(): Buffer {
+    return typeof this.written === 'string' ? Buffer.from(this.written) : this.written;
   }
 }

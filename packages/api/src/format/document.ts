@@ -10,20 +10,23 @@ export type ValueContent = Extract<Content, { kind: 'list' | 'value' }>;
 export const ROWS_AT_ONCE = 1000;
 const LONG_LIST = 4000;
 
+/** The JSON of an answer as it goes out: a text, or the pieces of one. */
+export type Written = string | readonly Buffer[];
+
 /**
  * The JSON text of an answer: lists in the envelope where `wrap` says so, or where `meta` stands beside them (rest-core.md 2.5).
  * JSON that is already written goes through as it is.
  */
-export function jsonOf(content: ValueContent, wrap: boolean, envelope: Envelope): string | Promise<string> {
+export function jsonOf(content: ValueContent, wrap: boolean, envelope: Envelope): Written | Promise<string> {
   if (content.kind === 'value') {
     const { value } = content;
-    if (value instanceof JsonText) return wrap && isListText(value.text) ? enclose(value.text, undefined, envelope) : value.text;
+    if (value instanceof JsonText) return wrap && isList(value) ? enclosed(value, undefined, envelope) : written(value);
     if (!Array.isArray(value)) return JSON.stringify(value);
     return listJson(value, undefined, wrap, envelope);
   }
   const { items, meta } = content;
   if (!(items instanceof JsonText)) return listJson(items, meta, wrap, envelope);
-  return wrap || meta !== undefined ? enclose(items.text, meta, envelope) : items.text;
+  return wrap || meta !== undefined ? enclosed(items, meta, envelope) : written(items);
 }
 
 function listJson(items: readonly JsonValue[], meta: JsonObject | undefined, wrap: boolean, envelope: Envelope): string | Promise<string> {
@@ -40,13 +43,22 @@ async function stringifyInSlices(items: readonly JsonValue[]): Promise<string> {
   return `[${parts.join(',')}]`;
 }
 
-function enclose(text: string, meta: JsonObject | undefined, envelope: Envelope): string {
-  const name = JSON.stringify(envelope.wrapper);
-  return meta === undefined ? `{${name}:${text}}` : `{${name}:${text},"meta":${JSON.stringify(meta)}}`;
+const written = ({ written: json }: JsonText): Written => (typeof json === 'string' ? json : [json]);
+
+function enclosed({ written: json }: JsonText, meta: JsonObject | undefined, envelope: Envelope): Written {
+  if (typeof json === 'string') return enclose(json, meta, envelope);
+  return [Buffer.from(beforeList(envelope)), json, Buffer.from(afterList(meta))];
 }
 
-function isListText(text: string): boolean {
-  return /^\s*\[/.test(text.slice(0, 64));
+function enclose(text: string, meta: JsonObject | undefined, envelope: Envelope): string {
+  return `${beforeList(envelope)}${text}${afterList(meta)}`;
+}
+
+const beforeList = ({ wrapper }: Envelope) => `{${JSON.stringify(wrapper)}:`;
+const afterList = (meta: JsonObject | undefined) => (meta === undefined ? '}' : `,"meta":${JSON.stringify(meta)}}`);
+
+function isList({ written: json }: JsonText): boolean {
+  return /^\s*\[/.test(typeof json === 'string' ? json.slice(0, 64) : json.toString('latin1', 0, 64));
 }
 
 /** The value of an answer as formats other than JSON need it: a list always in its wrapper. */
@@ -59,6 +71,6 @@ export async function documentOf(content: ValueContent, envelope: Envelope): Pro
   return Array.isArray(value) ? { [envelope.wrapper]: value } : value;
 }
 
-async function parsed({ text }: JsonText): Promise<JsonValue> {
-  return parseInSlices(Buffer.from(text));
+async function parsed({ bytes }: JsonText): Promise<JsonValue> {
+  return parseInSlices(bytes);
 }

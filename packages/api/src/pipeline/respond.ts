@@ -5,7 +5,7 @@ import { bodyObject, errorDocument, isTruthy, NotAcceptable } from '@headgate/co
 import { hasBody } from '../body/read.js';
 import { type Choice, chooseFormat, disposition, type Format } from '../format/choose.js';
 import { toCsv } from '../format/csv.js';
-import { documentOf, jsonOf, type ValueContent } from '../format/document.js';
+import { documentOf, jsonOf, type ValueContent, type Written } from '../format/document.js';
 import { nextLink } from '../format/link.js';
 import { toXml } from '../format/xml.js';
 import { NO_PARAMETERS } from '../request/query.js';
@@ -104,7 +104,7 @@ function respondAnswer(input: RespondInput, response: ServiceResponse): Sent | P
   if (choice.fileName !== undefined) headers.push('Content-Disposition', disposition(choice.fileName));
   headers.push('Content-Type', CONTENT_TYPES[choice.format]);
   const text = write(content, choice.format, received, rules);
-  return typeof text === 'string' ? send(input, status, headers, text) : sendLater(input, status, headers, text);
+  return text instanceof Promise ? sendLater(input, status, headers, text) : send(input, status, headers, text);
 }
 
 function respondError(input: RespondInput, error: HeadgateError, cause: unknown): Sent | Promise<Sent> {
@@ -119,10 +119,10 @@ function respondError(input: RespondInput, error: HeadgateError, cause: unknown)
     ...(rules.debug && { trace: traceOf(cause ?? error) }),
   };
   const text = write({ kind: 'value', value: { error: document } }, format, received, rules);
-  return typeof text === 'string' ? send(input, error.status, headers, text) : sendLater(input, error.status, headers, text);
+  return text instanceof Promise ? sendLater(input, error.status, headers, text) : send(input, error.status, headers, text);
 }
 
-function write(content: ValueContent, format: Format, received: Received | undefined, rules: ApiRules): string | Promise<string> {
+function write(content: ValueContent, format: Format, received: Received | undefined, rules: ApiRules): Written | Promise<string> {
   const { envelope } = rules;
   if (format === 'xml') return documentOf(content, envelope).then((value) => toXml(value, rules.xmlRoot));
   if (format === 'csv') return documentOf(content, envelope).then((value) => toCsv(value, envelope.wrapper));
@@ -145,15 +145,27 @@ function choiceOf(call: Call, received: Received | undefined, rules: ApiRules): 
   return chooseFormat(call.request.headers.accept, received?.parameters ?? NO_PARAMETERS, rules.contentType, name || 'api');
 }
 
-function send(input: RespondInput, status: number, headers: Headers, text: string | undefined): Sent {
+function send(input: RespondInput, status: number, headers: Headers, written: Written | undefined): Sent {
   const { call } = input;
-  const bytes = text === undefined ? 0 : Buffer.byteLength(text);
+  const bytes = written === undefined ? 0 : lengthOf(written);
   if (status !== 204 && status !== 304) headers.push('Content-Length', bytes);
   const response = writeHead(input, status, headers);
-  const body = call.method === 'HEAD' ? undefined : text;
-  if (isUnread(call)) endAfterRequest(call.request, response, body);
+  const body = call.method === 'HEAD' ? undefined : written;
+  if (isUnread(call)) endAfterRequest(call.request, response, typeof body === 'object' ? Buffer.concat(body) : body);
+  else if (typeof body === 'object') endWithPieces(response, body);
   else response.end(body);
   return { status, bytes: body === undefined ? 0 : bytes, outcome: input.outcome };
+}
+
+function lengthOf(written: Written): number {
+  return typeof written === 'string' ? Buffer.byteLength(written) : written.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Headers and pieces go to the system in one write. */
+function endWithPieces(response: ServerResponse, pieces: readonly Buffer[]): void {
+  response.cork();
+  for (const piece of pieces) response.write(piece);
+  response.end();
 }
 
 function sendBytes(

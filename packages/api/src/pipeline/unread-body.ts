@@ -8,7 +8,7 @@ const MOST = 64 * 1024 * 1024;
  * Sends the answer at once, but closes the connection only when the client has sent its body or lost our patience: closing while
  * data comes in would make the client's system drop the answer.
  */
-export function endAfterRequest(request: IncomingMessage, response: ServerResponse, body: string | undefined): void {
+export function endAfterRequest(request: IncomingMessage, response: ServerResponse, body: string | Buffer | undefined): void {
   if (body === undefined) response.flushHeaders();
   else response.write(body);
   let thrownAway = 0;

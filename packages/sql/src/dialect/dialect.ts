@@ -11,6 +11,8 @@ export interface Statement {
   uses: number;
   /** A short unique name for a prepared statement. */
   readonly name: string;
+  /** It answers one row: how many records, and their JSON, which may come as bytes (`JsonText`). */
+  readonly writesJson?: boolean;
 }
 
 /** What a database can do; the planner asks here instead of knowing dialects. */

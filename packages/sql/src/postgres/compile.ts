@@ -22,7 +22,8 @@ import type { ColumnSchema, TableSchema } from '../schema/table-schema.js';
 export function compile(plan: Plan): Statement {
   const writer = new SqlWriter();
   const text = writer.statement(plan);
-  return { text, positions: writer.positions, uses: 0, name: `hg_${(++statements).toString(36)}` };
+  const writesJson = plan.kind === 'read' && plan.output === 'text';
+  return { text, positions: writer.positions, uses: 0, name: `hg_${(++statements).toString(36)}`, writesJson };
 }
 
 let statements = 0;

@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import type { Connection, QueryResult, Statement } from '../dialect/dialect.js';
+import { columnsOf } from './data-row.js';
+import type { MessageTap } from './whole-messages.js';
 
 /** Prepared statements that one connection keeps; the oldest is dropped for a new one. */
 const MOST_PREPARED = 200;
@@ -14,10 +16,12 @@ export class PostgresConnection implements Connection {
   readonly #client: pg.Client;
   readonly #sendCancel: () => Promise<void>;
   readonly #prepared = new Set<string>();
+  readonly #tap: MessageTap;
   #broken = false;
 
-  constructor(client: pg.Client, sendCancel: () => Promise<void>) {
+  constructor(client: pg.Client, tap: MessageTap, sendCancel: () => Promise<void>) {
     this.#client = client;
+    this.#tap = tap;
     this.#sendCancel = sendCancel;
     const markBroken = () => {
       this.#broken = true;
@@ -32,9 +36,14 @@ export class PostgresConnection implements Connection {
 
   run(statement: Statement, values: readonly unknown[], comment?: string): Promise<QueryResult> {
     const bound = valuesOf(statement, values);
-    if (++statement.uses < 2) return this.#send({ text: withComment(statement.text, comment), values: bound, rowMode: 'array' });
+    if (++statement.uses < 2) return this.#runAs({ text: withComment(statement.text, comment), values: bound, rowMode: 'array' }, statement);
     if (!this.#prepared.has(statement.name)) this.#admit(statement.name);
-    return this.#send({ name: statement.name, text: statement.text, values: bound, rowMode: 'array' });
+    return this.#runAs({ name: statement.name, text: statement.text, values: bound, rowMode: 'array' }, statement);
+  }
+
+  /** JSON is taken from the wire as bytes, which go out as they are. */
+  #runAs(config: pg.QueryArrayConfig, { writesJson }: Statement): Promise<QueryResult> {
+    return writesJson === true ? this.#sendForJson(config) : this.#send(config);
   }
 
   query(text: string, values: readonly unknown[] = [], comment?: string): Promise<QueryResult> {
@@ -83,6 +92,21 @@ export class PostgresConnection implements Connection {
     return new Promise((fulfil, reject) => {
       this.#client.query(config, (error: Error | undefined, result: pg.QueryArrayResult) => {
         if (!error) return fulfil({ rows: (result.rows ?? []) as unknown[][], affected: result.rowCount ?? 0, insertId: undefined });
+        if (endsConnection(error)) this.#broken = true;
+        reject(error);
+      });
+    });
+  }
+
+  #sendForJson(config: pg.QueryArrayConfig): Promise<QueryResult> {
+    let row: unknown[] | undefined;
+    this.#tap.takeRow = (message) => {
+      row = columnsOf(message);
+    };
+    return new Promise((fulfil, reject) => {
+      this.#client.query(config, (error: Error | undefined, result: pg.QueryArrayResult) => {
+        this.#tap.takeRow = undefined;
+        if (!error) return fulfil({ rows: row === undefined ? result.rows : [row], affected: 1, insertId: undefined });
         if (endsConnection(error)) this.#broken = true;
         reject(error);
       });

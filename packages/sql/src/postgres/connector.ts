@@ -7,7 +7,7 @@ import type { EgressPolicy } from '../egress/policy.js';
 import { PostgresConnection } from './connection.js';
 import { postgres } from './dialect.js';
 import type { PostgresSettings } from './settings.js';
-import { deliverWholeMessages } from './whole-messages.js';
+import { deliverWholeMessages, type MessageTap } from './whole-messages.js';
 
 /** Values stay the texts that PostgreSQL sends: `types.ts` reads them by column. */
 const RAW_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
@@ -88,11 +88,12 @@ async function connect(settings: PostgresSettings, egress: EgressPolicy, securit
     types: RAW_TEXT,
     stream: () => stream,
   } as unknown as pg.ClientConfig);
-  const connection = new PostgresConnection(client, () => cancelOver(newSocket, security, settings.host, client));
+  const tap: MessageTap = { takeRow: undefined };
+  const connection = new PostgresConnection(client, tap, () => cancelOver(newSocket, security, settings.host, client));
   try {
     await client.connect();
     // The stream that pg reads now: with TLS another one than it was given.
-    deliverWholeMessages((client as unknown as { connection: { stream: Duplex } }).connection.stream);
+    deliverWholeMessages((client as unknown as { connection: { stream: Duplex } }).connection.stream, tap);
     await prepareSession(client, settings);
   } catch (error) {
     stream.destroy();

@@ -1,7 +1,14 @@
 import type { Duplex } from 'node:stream';
 
+/** What stands between a connection and pg's parser. */
+export interface MessageTap {
+  /** Where it is set, rows (`DataRow`) go here, whole and in the protocol's form, and past pg's parser. */
+  takeRow: ((message: Buffer) => void) | undefined;
+}
+
 /** Type and length, which every message of the server begins with (PostgreSQL protocol 3.0). */
 const HEADER = 5;
+const DATA_ROW = 'D'.charCodeAt(0);
 /** Bytes of a message that are reserved on the server's word; a longer one is left to pg's parser, which grows as the bytes arrive. */
 const LARGEST_RESERVED = 64 * 1024 * 1024;
 
@@ -9,19 +16,38 @@ const LARGEST_RESERVED = 64 * 1024 * 1024;
  * Has pg's parser see whole messages only. On its own it puts a message that comes in many chunks together in a buffer that it doubles and
  * copies again and again; an answer of one large text then costs four times its size in garbage. To be called between two statements.
  */
-export function deliverWholeMessages(stream: Duplex): void {
+export function deliverWholeMessages(stream: Duplex, tap: MessageTap): void {
   for (const parse of stream.listeners('data') as ((bytes: Buffer) => void)[]) {
     stream.removeListener('data', parse);
-    stream.on('data', wholeMessages(parse));
+    stream.on('data', wholeMessages(parse, tap));
   }
 }
 
 /** Passes on what it is given, in the same order, cut only between messages. */
-export function wholeMessages(parse: (bytes: Buffer) => void): (chunk: Buffer) => void {
+export function wholeMessages(parse: (bytes: Buffer) => void, tap: MessageTap): (chunk: Buffer) => void {
   let message: Buffer | undefined;
   let filled = 0;
   let beginning: Buffer | undefined;
   let isLeftToParser = false;
+
+  function pass(bytes: Buffer): void {
+    const { takeRow } = tap;
+    if (takeRow === undefined) {
+      parse(bytes);
+      return;
+    }
+    let passed = 0;
+    for (let at = 0; at < bytes.length; ) {
+      const next = at + lengthAt(bytes, at);
+      if (bytes[at] === DATA_ROW) {
+        if (at > passed) parse(bytes.subarray(passed, at));
+        takeRow(bytes.subarray(at, next));
+        passed = next;
+      }
+      at = next;
+    }
+    if (passed < bytes.length) parse(bytes.subarray(passed));
+  }
 
   return (chunk) => {
     if (isLeftToParser) return parse(chunk);
@@ -33,11 +59,11 @@ export function wholeMessages(parse: (bytes: Buffer) => void): (chunk: Buffer) =
       if (filled < message.length) return;
       const whole = message;
       message = undefined;
-      parse(whole);
+      pass(whole);
       bytes = bytes.subarray(taken);
     }
     const end = endOfWhole(bytes);
-    if (end > 0) parse(bytes.subarray(0, end));
+    if (end > 0) pass(end === bytes.length ? bytes : bytes.subarray(0, end));
     const rest = bytes.subarray(end);
     if (rest.length === 0) return;
     if (rest.length < HEADER) {

@@ -57,7 +57,8 @@ export class TableReads {
     if (output === 'rows') return oneRow(answer(recordOf(columns, row, this.#context.dialect, prepared.options.style)));
     if (row[0] === '0') throw RecordNotFound(id);
     // The list of one record without its brackets.
-    return oneRow(answer(new JsonText((row[1] as string).slice(1, -1))));
+    const written = row[1] as string | Buffer;
+    return oneRow(answer(new JsonText(typeof written === 'string' ? written.slice(1, -1) : written.subarray(1, -1))));
   }
 
   async #collection(request: ServiceRequest, table: TableSchema): Promise<ServiceResponse> {
@@ -98,7 +99,7 @@ export class TableReads {
   }
 
   #items({ options, columns, output }: PreparedList, { rows }: QueryResult): { items: JsonText | JsonValue[]; length: number } {
-    if (output === 'text') return { items: new JsonText(rows[0]![1] as string), length: Number(rows[0]![0]) };
+    if (output === 'text') return { items: new JsonText(rows[0]![1] as string | Buffer), length: Number(rows[0]![0]) };
     const shape = options.asList ? listEntry : recordOf;
     return { items: rows.map((row) => shape(columns, row, this.#context.dialect, options.style)), length: rows.length };
   }

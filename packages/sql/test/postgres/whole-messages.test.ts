@@ -29,7 +29,7 @@ describe('a parser behind whole messages', () => {
         Array.from({ length: 1 + (random.next().value % 8) }, (_, index) => message('DCTZ'[index % 4]!, random.next().value % 300)),
       );
       const seen: Buffer[] = [];
-      const take = wholeMessages((bytes) => void seen.push(Buffer.from(bytes)));
+      const take = wholeMessages((bytes) => void seen.push(Buffer.from(bytes)), { takeRow: undefined });
       for (let start = 0; start < sent.length; ) {
         const end = start + 1 + (random.next().value % 64);
         take(sent.subarray(start, end));
@@ -42,14 +42,14 @@ describe('a parser behind whole messages', () => {
 
   it('sees what came at once at once', () => {
     const seen: number[] = [];
-    const take = wholeMessages((bytes) => void seen.push(bytes.length));
+    const take = wholeMessages((bytes) => void seen.push(bytes.length), { takeRow: undefined });
     take(Buffer.concat([message('T', 20), message('D', 100), message('Z', 1)]));
     expect(seen).toEqual([25 + 105 + 6]);
   });
 
   it('gets a message of an absurd length as it arrives, with nothing reserved for it', () => {
     const seen: number[] = [];
-    const take = wholeMessages((bytes) => void seen.push(bytes.length));
+    const take = wholeMessages((bytes) => void seen.push(bytes.length), { takeRow: undefined });
     const absurd = Buffer.alloc(100);
     absurd.writeUInt32BE(0xffff_ffff, 1);
     const before = process.memoryUsage().arrayBuffers;
