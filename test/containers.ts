@@ -26,3 +26,18 @@ async function freshDatabase(kind: 'postgres' | 'mariadb'): Promise<string | und
   );
   return undefined;
 }
+
+/** Whether containers can be started; that none can is an error in CI. */
+export async function hasEngine(): Promise<boolean> {
+  // Its reaper would need an image of its own; whoever starts a container stops it.
+  process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    await getContainerRuntimeClient();
+    return true;
+  } catch (error) {
+    if (process.env.CI) throw error;
+    console.warn('\n*** LEFT OUT: tests that start containers of their own, because no Docker engine answers.\n');
+    return false;
+  }
+}

@@ -64,11 +64,18 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }
 
-/** JSON that was already written (by a database), as text or as its bytes in UTF-8: sent through as it is, parsed only where another format is asked for. */
+/**
+ * JSON that was already written (by a database), as text or as its bytes in UTF-8: sent through as it is, parsed only where another format is
+ * asked for. Bytes may be on loan: `respond` gives them back once they are sent, so whoever keeps them for longer copies them.
+ */
 export class JsonText {
   readonly written: string | Buffer;
-  constructor(written: string | Buffer) {
+  /** Gives the bytes back; where nobody calls it they are collected. */
+  readonly release: (() => void) | undefined;
+
+  constructor(written: string | Buffer, release?: () => void) {
     this.written = written;
+    this.release = release;
   }
 
   get text(): string {
@@ -77,5 +84,11 @@ export class JsonText {
 
   get bytes(): Buffer {
     return typeof this.written === 'string' ? Buffer.from(this.written) : this.written;
+  }
+
+  /** A list of one without its brackets. */
+  get onlyItem(): JsonText {
+    const { written } = this;
+    return new JsonText(typeof written === 'string' ? written.slice(1, -1) : written.subarray(1, -1), this.release);
   }
 }

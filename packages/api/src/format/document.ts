@@ -10,8 +10,14 @@ export type ValueContent = Extract<Content, { kind: 'list' | 'value' }>;
 export const ROWS_AT_ONCE = 1000;
 const LONG_LIST = 4000;
 
-/** The JSON of an answer as it goes out: a text, or the pieces of one. */
-export type Written = string | readonly Buffer[];
+/** A text in pieces of UTF-8, some of them on loan until it is sent. */
+export interface Pieces {
+  readonly pieces: readonly Buffer[];
+  readonly release: (() => void) | undefined;
+}
+
+/** An answer as it goes out. */
+export type Written = string | Pieces;
 
 /**
  * The JSON text of an answer: lists in the envelope where `wrap` says so, or where `meta` stands beside them (rest-core.md 2.5).
@@ -43,11 +49,13 @@ async function stringifyInSlices(items: readonly JsonValue[]): Promise<string> {
   return `[${parts.join(',')}]`;
 }
 
-const written = ({ written: json }: JsonText): Written => (typeof json === 'string' ? json : [json]);
+function written({ written: json, release }: JsonText): Written {
+  return typeof json === 'string' ? json : { pieces: [json], release };
+}
 
-function enclosed({ written: json }: JsonText, meta: JsonObject | undefined, envelope: Envelope): Written {
+function enclosed({ written: json, release }: JsonText, meta: JsonObject | undefined, envelope: Envelope): Written {
   if (typeof json === 'string') return enclose(json, meta, envelope);
-  return [Buffer.from(beforeList(envelope)), json, Buffer.from(afterList(meta))];
+  return { pieces: [Buffer.from(beforeList(envelope)), json, Buffer.from(afterList(meta))], release };
 }
 
 function enclose(text: string, meta: JsonObject | undefined, envelope: Envelope): string {

@@ -5,7 +5,7 @@ import { bodyObject, errorDocument, isTruthy, NotAcceptable } from '@headgate/co
 import { hasBody } from '../body/read.js';
 import { type Choice, chooseFormat, disposition, type Format } from '../format/choose.js';
 import { toCsv } from '../format/csv.js';
-import { documentOf, jsonOf, type ValueContent, type Written } from '../format/document.js';
+import { documentOf, jsonOf, type Pieces, type ValueContent, type Written } from '../format/document.js';
 import { nextLink } from '../format/link.js';
 import { toXml } from '../format/xml.js';
 import { NO_PARAMETERS } from '../request/query.js';
@@ -151,18 +151,19 @@ function send(input: RespondInput, status: number, headers: Headers, written: Wr
   if (status !== 204 && status !== 304) headers.push('Content-Length', bytes);
   const response = writeHead(input, status, headers);
   const body = call.method === 'HEAD' ? undefined : written;
-  if (isUnread(call)) endAfterRequest(call.request, response, typeof body === 'object' ? Buffer.concat(body) : body);
+  if (isUnread(call)) endAfterRequest(call.request, response, typeof body === 'object' ? Buffer.concat(body.pieces) : body);
   else if (typeof body === 'object') endWithPieces(response, body);
   else response.end(body);
   return { status, bytes: body === undefined ? 0 : bytes, outcome: input.outcome };
 }
 
 function lengthOf(written: Written): number {
-  return typeof written === 'string' ? Buffer.byteLength(written) : written.reduce((sum, { length }) => sum + length, 0);
+  return typeof written === 'string' ? Buffer.byteLength(written) : written.pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Headers and pieces go to the system in one write. */
-function endWithPieces(response: ServerResponse, pieces: readonly Buffer[]): void {
+/** Headers and pieces go to the system in one write; what is on loan is given back when it has taken them. */
+function endWithPieces(response: ServerResponse, { pieces, release }: Pieces): void {
+  if (release !== undefined) response.once('finish', release);
   response.cork();
   for (const piece of pieces) response.write(piece);
   response.end();

@@ -11,7 +11,7 @@ export interface Statement {
   uses: number;
   /** A short unique name for a prepared statement. */
   readonly name: string;
-  /** It answers one row: how many records, and their JSON, which may come as bytes (`JsonText`). */
+  /** It answers one row: how many records, and their JSON, as a text or, where it is long, a `JsonText` of bytes. */
   readonly writesJson?: boolean;
 }
 

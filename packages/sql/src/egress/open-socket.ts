@@ -8,6 +8,8 @@ export interface OpenSocketOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for name resolution and connection together; 10 s by default. */
   readonly timeoutMs?: number;
+  /** How the socket is read, where not by `data` events. */
+  readonly onread?: net.OnReadOpts | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -20,19 +22,21 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export async function openSocket(policy: EgressPolicy, target: SocketTarget, options: OpenSocketOptions = {}): Promise<net.Socket> {
   const deadline = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+  const onread = options.onread === undefined ? {} : { onread: options.onread };
   if ('path' in target) {
     policy.checkPath(target.path);
-    return connect({ path: target.path }, signal);
+    return connect({ path: target.path, ...onread }, signal);
   }
-  return openTcp(policy, target.host, target.port, signal);
+  return openTcp(policy, { ...target, ...onread }, signal);
 }
 
-async function openTcp(policy: EgressPolicy, host: string, port: number, signal: AbortSignal): Promise<net.Socket> {
+async function openTcp(policy: EgressPolicy, target: net.TcpNetConnectOpts & { host: string }, signal: AbortSignal): Promise<net.Socket> {
+  const { host, port } = target;
   let failure: unknown;
   for (const address of await resolve(host, signal)) {
     try {
       await policy.check(address, port, host);
-      const socket = await connect({ host: address, port }, signal);
+      const socket = await connect({ ...target, host: address }, signal);
       socket.setNoDelay(true);
       return socket;
     } catch (error) {

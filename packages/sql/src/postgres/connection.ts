@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Connection, QueryResult, Statement } from '../dialect/dialect.js';
-import { columnsOf } from './data-row.js';
-import type { MessageTap } from './whole-messages.js';
+import { columnsOf } from './wire/data-row.js';
+import type { MessageTap } from './wire/whole-messages.js';
 
 /** Prepared statements that one connection keeps; the oldest is dropped for a new one. */
 const MOST_PREPARED = 200;
@@ -36,7 +36,8 @@ export class PostgresConnection implements Connection {
 
   run(statement: Statement, values: readonly unknown[], comment?: string): Promise<QueryResult> {
     const bound = valuesOf(statement, values);
-    if (++statement.uses < 2) return this.#runAs({ text: withComment(statement.text, comment), values: bound, rowMode: 'array' }, statement);
+    if (++statement.uses < 2)
+      return this.#runAs({ text: withComment(statement.text, comment), values: bound, rowMode: 'array' }, statement);
     if (!this.#prepared.has(statement.name)) this.#admit(statement.name);
     return this.#runAs({ name: statement.name, text: statement.text, values: bound, rowMode: 'array' }, statement);
   }
@@ -100,8 +101,8 @@ export class PostgresConnection implements Connection {
 
   #sendForJson(config: pg.QueryArrayConfig): Promise<QueryResult> {
     let row: unknown[] | undefined;
-    this.#tap.takeRow = (message) => {
-      row = columnsOf(message);
+    this.#tap.takeRow = (message, loan) => {
+      row = columnsOf(message, loan);
     };
     return new Promise((fulfil, reject) => {
       this.#client.query(config, (error: Error | undefined, result: pg.QueryArrayResult) => {

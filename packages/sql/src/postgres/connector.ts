@@ -1,3 +1,4 @@
+import type { OnReadOpts, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
@@ -7,28 +8,30 @@ import type { EgressPolicy } from '../egress/policy.js';
 import { PostgresConnection } from './connection.js';
 import { postgres } from './dialect.js';
 import type { PostgresSettings } from './settings.js';
-import { deliverWholeMessages, type MessageTap } from './whole-messages.js';
+import { AnswerBuffers } from './wire/answer-buffers.js';
+import { SocketReader } from './wire/socket-reader.js';
+import { type MessageTap, wholeMessages } from './wire/whole-messages.js';
 
 /** Values stay the texts that PostgreSQL sends: `types.ts` reads them by column. */
 const RAW_TEXT = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig;
 const NO_SSL = 'The server does not support SSL connections';
 
 /** Opens connections to one PostgreSQL database, through the egress policy. */
-export function postgresConnector(settings: PostgresSettings, egress: EgressPolicy): Connector {
-  return { dialect: postgres, open: () => open(settings, egress) };
+export function postgresConnector(settings: PostgresSettings, egress: EgressPolicy, buffers = new AnswerBuffers()): Connector {
+  return { dialect: postgres, open: () => open(settings, egress, buffers) };
 }
 
-async function open(settings: PostgresSettings, egress: EgressPolicy): Promise<Connection> {
+async function open(settings: PostgresSettings, egress: EgressPolicy, buffers: AnswerBuffers): Promise<Connection> {
   const [first, second] = attempts(settings);
   let failure: unknown;
   try {
-    return await connect(settings, egress, first!);
+    return await connect(settings, egress, buffers, first!);
   } catch (error) {
     if (second === undefined || !mayTryOtherWay(settings, error)) throw error;
     failure = error;
   }
   try {
-    return await connect(settings, egress, second);
+    return await connect(settings, egress, buffers, second);
   } catch (error) {
     // That the server has no TLS is not why it refused the other way.
     throw isWithoutTls(error) ? failure : error;
@@ -71,10 +74,14 @@ function target({ host, port }: PostgresSettings): SocketTarget {
   return isSocketFolder(host) ? { path: `${host}/.s.PGSQL.${port}` } : { host, port };
 }
 
-async function connect(settings: PostgresSettings, egress: EgressPolicy, security: Security): Promise<Connection> {
+async function connect(settings: PostgresSettings, egress: EgressPolicy, buffers: AnswerBuffers, security: Security): Promise<Connection> {
   const started = performance.now();
-  const newSocket = async () => connectedStream(await openSocket(egress, target(settings), { timeoutMs: settings.connectTimeoutMs }));
-  const stream = await newSocket();
+  // What comes through TLS is decrypted into buffers of Node's own anyway.
+  const reader = security === false ? new SocketReader() : undefined;
+  const newSocket = async (onread?: OnReadOpts) =>
+    connectedStream(await openSocket(egress, target(settings), { timeoutMs: settings.connectTimeoutMs, onread }));
+  const stream = await newSocket(reader?.onread);
+  reader?.attach(stream);
   const client = new pg.Client({
     host: settings.host,
     port: settings.port,
@@ -89,11 +96,17 @@ async function connect(settings: PostgresSettings, egress: EgressPolicy, securit
     stream: () => stream,
   } as unknown as pg.ClientConfig);
   const tap: MessageTap = { takeRow: undefined };
-  const connection = new PostgresConnection(client, tap, () => cancelOver(newSocket, security, settings.host, client));
+  const connection = new PostgresConnection(client, tap, () => cancelOver(() => newSocket(), security, settings.host, client));
   try {
     await client.connect();
     // The stream that pg reads now: with TLS another one than it was given.
-    deliverWholeMessages((client as unknown as { connection: { stream: Duplex } }).connection.stream, tap);
+    const { connection: wire } = client as unknown as { connection: { stream: Duplex } };
+    for (const parse of wire.stream.listeners('data') as ((bytes: Buffer) => void)[]) {
+      wire.stream.removeListener('data', parse);
+      const take = wholeMessages(parse, tap, buffers);
+      if (reader === undefined) wire.stream.on('data', take);
+      else reader.deliverTo(take);
+    }
     await prepareSession(client, settings);
   } catch (error) {
     stream.destroy();
@@ -103,7 +116,7 @@ async function connect(settings: PostgresSettings, egress: EgressPolicy, securit
 }
 
 /** pg connects the stream that it is given; this one already is. */
-function connectedStream(socket: Duplex): Duplex {
+function connectedStream(socket: Socket): Socket {
   return Object.assign(socket, {
     connect() {
       process.nextTick(() => socket.emit('connect'));

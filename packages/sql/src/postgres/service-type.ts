@@ -8,6 +8,7 @@ import { SQL_CONFIG_STORAGE } from '../service-type/stored-config.js';
 import { type PostgresConfig, postgresConfigSchema } from './config.js';
 import { postgres } from './dialect.js';
 import type { PostgresSettings } from './settings.js';
+import { AnswerBuffers } from './wire/answer-buffers.js';
 
 const DEFAULT_PORT = 5432;
 
@@ -29,6 +30,8 @@ const FIELDS: readonly ConfigField[] = [
 
 /** The service type `pgsql`. */
 export function pgsqlServiceType(environment: SqlEnvironment): ServiceType<PostgresConfig> {
+  // Shared by all services, so that many of them keep no more than one.
+  const buffers = new AnswerBuffers();
   return {
     name: 'pgsql',
     label: 'PostgreSQL',
@@ -40,18 +43,18 @@ export function pgsqlServiceType(environment: SqlEnvironment): ServiceType<Postg
     schema: postgresConfigSchema(environment.settings),
     storage: SQL_CONFIG_STORAGE,
     destinationFields: ['host', 'port', 'sslmode', 'options'],
-    create: (config, deps) => createSqlService(connectorOf(config, deps, environment), config, deps, environment),
-    probe: (config, deps) => probeSqlSource(connectorOf(config, deps, environment), config),
+    create: (config, deps) => createSqlService(connectorOf(config, deps, environment, buffers), config, deps, environment),
+    probe: (config, deps) => probeSqlSource(connectorOf(config, deps, environment, buffers), config),
   };
 }
 
 /** The driver loads with the first connection. */
-function connectorOf(config: PostgresConfig, deps: ServiceDeps, { egress, settings, log }: SqlEnvironment) {
+function connectorOf(config: PostgresConfig, deps: ServiceDeps, { egress, settings, log }: SqlEnvironment, buffers: AnswerBuffers) {
   for (const name of config.unknownOptions)
     log.once(`option:${deps.definition.name}:${name}`, `the driver option '${name}' has no effect`, { service: deps.definition.name });
   return lazyConnector(postgres, async () => {
     const { postgresConnector } = await import('./connector.js');
-    return postgresConnector(settingsOf(config, deps, settings.lookupModifiers), egress);
+    return postgresConnector(settingsOf(config, deps, settings.lookupModifiers), egress, buffers);
   });
 }
 

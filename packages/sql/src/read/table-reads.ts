@@ -56,9 +56,7 @@ export class TableReads {
     if (!row) throw RecordNotFound(id);
     if (output === 'rows') return oneRow(answer(recordOf(columns, row, this.#context.dialect, prepared.options.style)));
     if (row[0] === '0') throw RecordNotFound(id);
-    // The list of one record without its brackets.
-    const written = row[1] as string | Buffer;
-    return oneRow(answer(new JsonText(typeof written === 'string' ? written.slice(1, -1) : written.subarray(1, -1))));
+    return oneRow(answer(jsonOf(row).onlyItem));
   }
 
   async #collection(request: ServiceRequest, table: TableSchema): Promise<ServiceResponse> {
@@ -99,7 +97,7 @@ export class TableReads {
   }
 
   #items({ options, columns, output }: PreparedList, { rows }: QueryResult): { items: JsonText | JsonValue[]; length: number } {
-    if (output === 'text') return { items: new JsonText(rows[0]![1] as string | Buffer), length: Number(rows[0]![0]) };
+    if (output === 'text') return { items: jsonOf(rows[0]!), length: Number(rows[0]![0]) };
     const shape = options.asList ? listEntry : recordOf;
     return { items: rows.map((row) => shape(columns, row, this.#context.dialect, options.style)), length: rows.length };
   }
@@ -131,6 +129,12 @@ export class TableReads {
     checkParameters(request, this.#context);
     return readOptions(new RequestOptions(request.parameters, body.options, 'query'), request, maxRecords, config.types);
   }
+}
+
+/** The JSON in the row of a statement that writes it. */
+function jsonOf(row: readonly unknown[]): JsonText {
+  const written = row[1] as string | JsonText;
+  return typeof written === 'string' ? new JsonText(written) : written;
 }
 
 function isPresent(value: JsonValue | undefined): value is JsonValue {

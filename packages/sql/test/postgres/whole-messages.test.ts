@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { wholeMessages } from '../../src/postgres/whole-messages.js';
+import { AnswerBuffers } from '../../src/postgres/wire/answer-buffers.js';
+import { columnsOf } from '../../src/postgres/wire/data-row.js';
+import { wholeMessages } from '../../src/postgres/wire/whole-messages.js';
 
 function message(type: string, size: number): Buffer {
   const bytes = Buffer.alloc(5 + size, type);
@@ -57,5 +59,61 @@ describe('a parser behind whole messages', () => {
     take(Buffer.alloc(50));
     expect(seen).toEqual([100, 50]);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
+  });
+});
+
+/** A `DataRow` of two texts. */
+function row(count: string, json: string): Buffer {
+  const columns = [count, json].map((text) => {
+    const bytes = Buffer.from(text);
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  });
+  const head = Buffer.alloc(7);
+  head.write('D');
+  head.writeUInt32BE(6 + columns.reduce((sum, { length }) => sum + length, 0), 1);
+  head.writeInt16BE(2, 5);
+  return Buffer.concat([head, ...columns]);
+}
+
+describe('rows that are taken past the parser', () => {
+  it('come whole and unchanged, long and short, however the bytes arrive in a buffer that is used again', () => {
+    const random = numbers(11);
+    const buffers = new AnswerBuffers();
+    const socket = Buffer.alloc(64 * 1024);
+    for (let round = 0; round < 200; round++) {
+      const json = `[${String(round)
+        .padStart(3, '0')
+        .repeat(1 + (random.next().value % (round % 5 === 0 ? 90_000 : 300)))}\u00e4]`;
+      const sent = Buffer.concat([message('2', 0), row('7', json), message('C', 10), message('Z', 1)]);
+      const parsed: Buffer[] = [];
+      const answers: { text: string; release: (() => void) | undefined }[] = [];
+      const take = wholeMessages(
+        (bytes) => void parsed.push(Buffer.from(bytes)),
+        {
+          takeRow: (bytes, loan) => {
+            const [count, written] = columnsOf(bytes, loan);
+            expect(count).toBe('7');
+            if (written === null || written === undefined) throw new Error('no JSON');
+            answers.push(typeof written === 'string' ? { text: written, release: undefined } : written);
+          },
+        },
+        buffers,
+      );
+      for (let start = 0; start < sent.length; ) {
+        const end = Math.min(sent.length, start + 1 + (random.next().value % 40_000), start + socket.length);
+        sent.copy(socket, 0, start, end);
+        take(socket.subarray(0, end - start));
+        socket.fill(0, 0, end - start);
+        start = end;
+      }
+      expect(answers.map(({ text }) => text)).toEqual([json]);
+      answers[0]?.release?.();
+      expect(Buffer.concat(parsed).toString('latin1')).toBe(
+        Buffer.concat([message('2', 0), message('C', 10), message('Z', 1)]).toString('latin1'),
+      );
+    }
+    expect(buffers.kept).toBeGreaterThan(0);
   });
 });
