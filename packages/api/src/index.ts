@@ -9,6 +9,7 @@ export type { Received } from './pipeline/received.js';
 export { Recorder } from './pipeline/record.js';
 export { Room } from './pipeline/room.js';
 export type { FoundService, Services } from './pipeline/services.js';
+export { type ClientAddresses, createClientAddresses } from './request/address.js';
 export { createApiServer } from './server.js';
 export { systemDatabaseOptions } from './settings/system-database.js';
 export { installedServiceTypes } from './wiring/service-types.js';

@@ -16,7 +16,7 @@ import {
 } from '@headgate/access';
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
 import { AccessLog, createLogger, loggerSettings } from '@headgate/logging';
-import { createMetrics, EventLoopDelay, metricsPort, processMetrics, serveMetricsWhenFree } from '@headgate/metrics';
+import { createMetrics, EventLoopDelay, type Metrics, metricsPort, processMetrics, serveMetricsWhenFree } from '@headgate/metrics';
 import { openStores, storeSettings } from '@headgate/store';
 import { createSystem } from '@headgate/system';
 import { openSystemDatabase, openSystemState, waitForSchema } from '@headgate/system-db';
@@ -28,7 +28,7 @@ import { createStatusPage } from './pages/status.js';
 import { CallFigures } from './pipeline/call-figures.js';
 import { Recorder } from './pipeline/record.js';
 import { Room } from './pipeline/room.js';
-import { createClientAddresses } from './request/address.js';
+import { createClientAddresses, forwardedAddresses } from './request/address.js';
 import { createApiServer } from './server.js';
 import { accessSettings, apiRules, publicUrl, systemSettings } from './settings/packages.js';
 import { systemDatabaseOptions } from './settings/system-database.js';
@@ -46,6 +46,8 @@ export interface RunningApi {
   /** The port that it got, also where the settings said 0. */
   readonly port: number;
   readonly log: Logger;
+  /** Of this process, where metrics are on (`PROMETHEUS_ENABLED`, `DF_METRICS_PORT`). */
+  readonly metrics: Metrics | undefined;
   /**
    * Stops as operations.md 7.4 says: not ready any more, serves for `DF_DRAIN_SECONDS`, takes no new connections, lets what runs
    * finish for up to `DF_SHUTDOWN_SECONDS`, then closes everything in reverse order.
@@ -56,13 +58,15 @@ export interface RunningApi {
 export interface StartOptions {
   /** Ends the waiting for the system database: `startApi` rejects with its reason. */
   readonly signal?: AbortSignal;
+  /** Listens on this unix socket instead of `HOST` and `PORT`. Whoever can reach it is our own proxy, whose `X-Forwarded-*` are believed. */
+  readonly socketPath?: string;
 }
 
 /**
  * Starts one API process over a system database that `migrate` prepares: waits for it up to `DF_SCHEMA_WAIT`. Rejects with what
  * `waitForSchema`, `openSystemDatabase` and `openSystemState` say, and with the error of the system (`EADDRINUSE`, `EACCES` ...) where it cannot listen; nothing stays open then.
  */
-export async function startApi(settings: Settings, { signal }: StartOptions = {}): Promise<RunningApi> {
+export async function startApi(settings: Settings, { signal, socketPath }: StartOptions = {}): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
   const log = createLogger(loggerSettings(settings));
   opening.defer(() => log.close());
@@ -121,7 +125,7 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
   opening.defer(() => accessLog.flush());
   const figures = new CallFigures({ includeSystem: settings.metrics.includeSystemRequests });
   reporter.watch({ room, eventLoop, system, stores });
-  const addresses = createClientAddresses(settings.http.trustedProxies);
+  const addresses = socketPath === undefined ? createClientAddresses(settings.http.trustedProxies) : forwardedAddresses();
   const base = (request: Parameters<typeof baseUrlOf>[0]) => baseUrlOf(request, addresses.isSecure, publicUrl(settings));
   const listener = createApi({
     rules,
@@ -152,32 +156,37 @@ export async function startApi(settings: Settings, { signal }: StartOptions = {}
   });
 
   const metered = metricsPort(settings.metrics);
-  if (metered !== undefined) {
-    const metrics = createMetrics();
+  const metrics = metered === undefined ? undefined : createMetrics();
+  if (metrics !== undefined && metered !== undefined) {
     const ofProcess = processMetrics(eventLoop);
     opening.defer(() => ofProcess.stop());
     metrics.add(...figures.metrics, ...workerMetrics({ room, system, state, stores, accessLog }), ...ofProcess.sources);
     const { telemetryPath: path, allowedHostname } = settings.metrics;
-    const served = serveMetricsWhenFree(metrics, { host: settings.http.host, port: metered, path, allowedHostname }, log);
-    opening.defer(() => served.close());
+    // One port cannot be that of several workers: whoever started this one on a socket serves its metrics among theirs.
+    if (socketPath === undefined) {
+      const served = serveMetricsWhenFree(metrics, { host: settings.http.host, port: metered, path, allowedHostname }, log);
+      opening.defer(() => served.close());
+    }
   }
 
   const server = createApiServer(listener);
-  const port = await listen(server, settings.http.host, settings.http.port);
+  const { host } = settings.http;
+  const port = await listen(server, socketPath === undefined ? { host, port: settings.http.port } : { path: socketPath });
   opening.defer(() => stop(server, room, settings.http));
-  log.info('The API listens', { host: settings.http.host, port, version });
+  log.info('The API listens', { ...(socketPath === undefined ? { host, port } : { pid: process.pid }), version });
   const running = opening.move();
   let closing: Promise<void> | undefined;
-  return { port, log, close: () => (closing ??= running.disposeAsync()) };
+  return { port, log, metrics, close: () => (closing ??= running.disposeAsync()) };
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+/** Answers the port; 0 for a unix socket. */
+function listen(server: Server, target: { host: string; port: number } | { path: string }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen(target, () => {
       server.off('error', reject);
       const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
     });
   });
 }

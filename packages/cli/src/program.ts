@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { run as health, PROGRAM_ROLES } from './commands/health.js';
 import { version } from './configuration/version.js';
 import { Failure } from './failure.js';
@@ -46,9 +46,9 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.stdout.write(text), writeErr: (text) => terminal.stderr.write(text) });
 
-  const command = (name: string, description: string) =>
+  const command = (name: string, description: string, options: CommandOptions = {}) =>
     program
-      .command(name)
+      .command(name, options)
       .description(description)
       .exitOverride()
       .hook('preAction', () => void process.umask(PRIVATE_FILES))
@@ -61,6 +61,19 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .option('--no-sample', 'do not make the sample database service')
     .option('--cors <origin>', 'let browser apps of this origin call the API; may be repeated', collect)
     .action(async (flags) => (await import('./commands/start.js')).start(terminal, flags));
+
+  command('cluster', 'serve on one machine with several worker processes behind a balancer')
+    .option('--workers <number>', 'how many; without, as many as there are cores, at least 2', workerCount)
+    .option('--port <port>', 'the port to listen on (PORT)', portNumber)
+    .option('--host <host>', 'the address to listen on (HOST)')
+    .option('--no-sample', 'do not make the sample database service')
+    .option('--cors <origin>', 'let browser apps of this origin call the API; may be repeated', collect)
+    .action(async (flags) => (await import('./commands/cluster.js')).cluster(terminal, flags));
+
+  command('cluster-worker', 'one worker of a cluster', { hidden: true })
+    .requiredOption('--socket <path>', 'the unix socket to listen on')
+    .option('--cors <origin>', 'as of the cluster', collect)
+    .action(async (flags) => (await import('./commands/cluster.js')).clusterWorker(terminal, flags));
 
   command('api', 'serve the API; needs a migrated system database and APP_KEY')
     .option('--port <port>', 'the port to listen on (PORT)', portNumber)
@@ -141,6 +154,13 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
 
 function portNumber(text: string): string {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return text;
+}
+
+const MOST_WORKERS = 256;
+
+function workerCount(text: string): string {
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > MOST_WORKERS) throw new InvalidArgumentError(`A number from 1 to ${MOST_WORKERS}.`);
   return text;
 }
 

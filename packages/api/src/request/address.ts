@@ -47,6 +47,18 @@ export function createClientAddresses(trusted: readonly string[]): ClientAddress
   };
 }
 
+/** For what only our own proxy can reach: it found out the client itself and wrote it over what the client sent. */
+export function forwardedAddresses(): ClientAddresses {
+  const header = (request: IncomingMessage, name: string) => {
+    const value = request.headers[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    of: (request) => header(request, 'x-forwarded-for'),
+    isSecure: (request) => header(request, 'x-forwarded-proto') === 'https',
+  };
+}
+
 function matcherOf(text: string): Matcher {
   const ranges = RANGES[text];
   if (ranges) return (address) => ranges.includes(address.range());

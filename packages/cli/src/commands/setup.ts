@@ -3,6 +3,7 @@ import type { ConfigurationFlags } from '../configuration/installation.js';
 import { Failure } from '../failure.js';
 import { withSystem } from '../system/open-system.js';
 import { servedAddress } from '../system/served-address.js';
+import { setupAddress } from '../system/setup-address.js';
 import { print, printJson, type Terminal } from '../terminal/terminal.js';
 
 export interface SetupFlags extends ConfigurationFlags {
@@ -20,9 +21,4 @@ export async function setup(terminal: Terminal, flags: SetupFlags): Promise<void
     if (flags.json) printJson(terminal, { url: address, token, hours: 24 });
     else print(terminal, `Create the first administrator (once, within 24 hours):\n  ${address}`);
   });
-}
-
-/** The set-up page; its token stands in the fragment, which browsers send to nobody. */
-export function setupAddress(origin: string, token: string): string {
-  return `${origin}/setup#${token}`;
 }

@@ -11,6 +11,7 @@ export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** What a command takes where nothing is configured. */
 const PROGRAM_DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   start: { DF_EGRESS_ALLOW: 'loopback,unix' },
+  cluster: { DF_EGRESS_ALLOW: 'loopback,unix' },
   connect: { DF_EGRESS_ALLOW: 'loopback,unix' },
   api: { HOST: '0.0.0.0', DF_METRICS_PORT: '9464' },
   worker: { HOST: '0.0.0.0', DF_METRICS_PORT: '9464' },

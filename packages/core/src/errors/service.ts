@@ -167,6 +167,24 @@ export const QueueUnavailable = define(
   },
   () => 'The queue is not available.',
 );
+export const NoWorker = define(
+  {
+    reason: 'no_worker',
+    status: 503,
+    when: 'No worker process takes calls at the moment: all are starting, or have ended.',
+    remedy: 'Try again after Retry-After; the operator finds the cause in the log.',
+  },
+  () => 'No worker is ready. Please try again.',
+);
+export const WorkerLost = define(
+  {
+    reason: 'worker_lost',
+    status: 502,
+    when: 'The worker process that had the call ended before it answered. Whether a write took place is not known.',
+    remedy: 'Read before writing again.',
+  },
+  () => 'The worker ended before it answered.',
+);
 export const InternalError = define(
   {
     reason: 'internal_error',
