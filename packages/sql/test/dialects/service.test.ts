@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { read, roleAccess } from '../postgres/read-client.js';
 import { COMPANIES, LINES, PEOPLE, sampleTables } from './sample.js';
 import { freshConfig, ServiceClient, serviceOf, type TypeName, testEnvironment } from './service-client.js';
 
@@ -88,6 +89,24 @@ async function serviceSuite(type: TypeName): Promise<void> {
       expect((await db.get('_table/person', { fields: 'id', ids: '3,1' })).body).toEqual([{ id: 3 }, { id: 1 }]);
       expect((await db.get('_table/person', { count_only: 'true' })).body).toBe(4);
       expect((await db.get('_table/adult', { fields: 'name', order: 'id' })).body).toEqual([{ name: 'Ann' }, { name: 'ann' }]);
+    });
+
+    it('never shows, counts, finds or describes by key what lies outside the record filter of a role', async () => {
+      const access = roleAccess(() => true, { conditions: [{ name: 'name', operator: '=', value: "O'Brien" }], join: 'and' });
+      const own = [{ id: 2 }];
+      const get = (target: string, query: Record<string, string> = {}) => read(service, target, { access, query });
+      for (const filter of ['', 'id > 0', '(id = 1) OR (id = 2) OR (id = 4)', 'NOT (id = 3)', "(name = 'Ann') OR (name != 'Ann')"]) {
+        const query: Record<string, string> = filter === '' ? {} : { filter };
+        const { body, meta } = await get('_table/person', { ...query, fields: 'id', include_count: 'true' });
+        expect({ body, count: meta?.count }, filter).toEqual({ body: own, count: 1 });
+        expect((await get('_table/person', { ...query, count_only: 'true' })).body, filter).toBe(1);
+      }
+      for (const filter of ["name = 'Ann'", 'id != 2']) expect((await get('_table/person', { filter })).body).toEqual([]);
+      await expect(get('_table/person/1')).rejects.toMatchObject({ status: 404 });
+      await expect(get('_table/person', { ids: '2,1' })).rejects.toMatchObject({ code: 1000 });
+      for (const filter of ['(id=1)) OR ((id=1)', "id = 2) OR (name = 'Ann'"])
+        await expect(get('_table/person', { filter }), filter).rejects.toMatchObject({ reason: 'bad_filter' });
+      expect((await read(service, '_table/person', { query: { count_only: 'true' } })).body).toBe(4);
     });
 
     it('keeps big numbers exact on the wire', async () => {
