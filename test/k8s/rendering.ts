@@ -25,9 +25,7 @@ function findKubectl(): boolean {
   const problem = missing();
   if (problem === undefined) return true;
   if (process.env.CI) throw new Error(`the Kubernetes manifests cannot be checked: ${problem}`);
-  console.warn(
-    `\n*** LEFT OUT: the tests of the Kubernetes manifests: ${problem}\n*** Debian 13 has it in the package kubectl.\n`,
-  );
+  console.warn(`\n*** LEFT OUT: the tests of the Kubernetes manifests: ${problem}\n*** Debian 13 has it in the package kubectl.\n`);
   return false;
 }
 
