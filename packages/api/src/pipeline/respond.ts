@@ -204,9 +204,14 @@ function writeHead(input: RespondInput, status: number, headers: Headers): Serve
   return call.response.writeHead(status, headers);
 }
 
-/** Whether the client may still be sending a body that nobody will read. */
-function isUnread(call: Call): boolean {
-  return !call.request.complete && hasBody(call.request);
+/** A body so small (bytes) is on its way as a whole: Node reads past it, and the connection stays. */
+const SMALL_BODY = 64 * 1024;
+
+/** Whether the client may still be sending a body that nobody will read, for so long that the connection had better end. */
+function isUnread({ request }: Call): boolean {
+  if (request.complete || !hasBody(request)) return false;
+  const { expect, 'content-length': length } = request.headers;
+  return expect !== undefined || length === undefined || Number(length) > SMALL_BODY;
 }
 
 function serverTiming(call: Call): string {
