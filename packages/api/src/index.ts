@@ -11,5 +11,6 @@ export { Room } from './pipeline/room.js';
 export type { FoundService, Services } from './pipeline/services.js';
 export { type ClientAddresses, createClientAddresses } from './request/address.js';
 export { createApiServer } from './server.js';
+export { accessSettings } from './settings/packages.js';
 export { systemDatabaseOptions } from './settings/system-database.js';
 export { installedServiceTypes } from './wiring/service-types.js';

@@ -110,6 +110,10 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./commands/key.js')).key(terminal, flags));
 
+  command('doctor', 'look at everything that this installation stands on, and say what to do; exit code 1 where something is wrong')
+    .option('--json', 'print JSON')
+    .action(async (flags) => setExitCode((await (await import('./commands/doctor.js')).doctor(terminal, flags)) ? DONE : FAILED));
+
   command('backup', 'put the system database and the key into one file, sealed by a passphrase; workers may go on serving')
     .argument('<file>', 'the file to make; readable by its owner alone')
     .option('--passphrase-file <file>', 'take the passphrase from the first line of a file, instead of a prompt or stdin')

@@ -9,6 +9,7 @@ export type { Count, CounterStore, Hit, HitCount, Verdict } from './counters/cou
 export { localCounters } from './counters/local.js';
 export { localLock } from './lock/local.js';
 export type * from './lock/lock.js';
+export { inspectRedis, type RedisFacts } from './redis/inspect.js';
 export { type RedisSentinels, type RedisSettings, redisOptions } from './redis/settings.js';
 export * from './settings.js';
 export { openStores, type StoreHealth, type Stores } from './stores.js';

@@ -6,6 +6,7 @@ export { openSystemDatabase } from './database/open-system-database.js';
 export * from './encryption/app-key.js';
 export * from './encryption/encrypter.js';
 export { verifyAppKey } from './encryption/key-canary.js';
+export { CONNECTIONS_BESIDE_POOL, inspectSystemServer, type SystemServerFacts } from './inspect/server-facts.js';
 export { ForeignInstallation } from './migrations/foreign-installation.js';
 export { isNewInstallation } from './migrations/is-new.js';
 export { preparingAlone } from './migrations/lock.js';

@@ -3,6 +3,7 @@ export * from './create-system.js';
 export { fieldsOf } from './records/field.js';
 export { recordHandler } from './records/record-handler.js';
 export type * from './records/record-shape.js';
+export { withoutNulls } from './service-config/checked.js';
 export { type NeverServiceType, neverServiceTypes } from './service-types/never.js';
 export { plannedServiceTypes } from './service-types/planned/index.js';
 export { createServiceTypes, type ServiceTypeRegistry } from './service-types/registry.js';

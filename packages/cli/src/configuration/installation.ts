@@ -15,6 +15,7 @@ const PROGRAM_DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>
   connect: { DF_EGRESS_ALLOW: 'loopback,unix' },
   api: { HOST: '0.0.0.0', DF_METRICS_PORT: '9464' },
   worker: { HOST: '0.0.0.0', DF_METRICS_PORT: '9464' },
+  doctor: { DF_EGRESS_ALLOW: 'loopback,unix' },
 };
 
 /** Flags that every command with a configuration has. */

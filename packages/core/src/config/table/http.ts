@@ -31,7 +31,7 @@ export const http = {
   drain: setting('DF_DRAIN_SECONDS', duration('s'), 'How long a stopping worker goes on taking calls, so that the balancer notices.', {
     default: 0,
   }),
-  shutdown: setting('DF_SHUTDOWN_SECONDS', duration('s'), 'How long a stopping worker waits for calls at work.', { default: 25_000 }),
+  shutdown: setting('DF_SHUTDOWN_SECONDS', duration('s'), 'How long a stopping worker waits for calls at work.', { default: 30_000 }),
   apiRoutePrefix: setting('DF_API_ROUTE_PREFIX', prefix(), 'The API lies at `/{prefix}/v2`.', { default: 'api' }),
   statusRoutePrefix: setting('DF_STATUS_ROUTE_PREFIX', prefix(), 'Replaces the word `status` of `/status`.', { default: 'status' }),
   storageRoutePrefix: setting('DF_STORAGE_ROUTE_PREFIX', prefix(), 'Public files lie at `/{prefix}/{file service}/{path}`.', {
