@@ -15,6 +15,7 @@ export const ADMIN = { email: 'admin@example.com', password: 'a-long-test-passwo
 export interface RunningHeadgate {
   readonly origin: string;
   readonly dataFolder: string;
+  readonly process: ChildProcess;
   /** Everything written to stdout and stderr so far. */
   output(): string;
   /** Calls the API as the administrator and answers the parsed body; throws when the status is 400 or more. */
@@ -27,6 +28,8 @@ export interface RunningHeadgate {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** `start` without. */
+  readonly command?: 'start' | 'cluster';
 }
 
 export async function freePort(): Promise<number> {
@@ -38,13 +41,13 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts `headgate start` with the administrator `ADMIN` and waits until it serves. */
-export async function startHeadgate({ env = {}, args = [] }: StartOptions = {}): Promise<RunningHeadgate> {
+/** Starts `headgate start` (or `cluster`) with the administrator `ADMIN` and waits until it serves. */
+export async function startHeadgate({ env = {}, args = [], command = 'start' }: StartOptions = {}): Promise<RunningHeadgate> {
   if (!existsSync(PROGRAM)) throw new Error('build first: npm run build');
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'headgate-test-'));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [PROGRAM, 'start', '--port', String(port), '--data', dataFolder, ...args], {
+  const child = spawn(process.execPath, [PROGRAM, command, '--port', String(port), '--data', dataFolder, ...args], {
     cwd: dataFolder,
     env: {
       PATH: process.env.PATH,
@@ -73,11 +76,12 @@ export async function startHeadgate({ env = {}, args = [] }: StartOptions = {}):
   return {
     origin,
     dataFolder,
+    process: child,
     output: () => output,
     token: tokenOfAdmin,
     admin: async (method, target, body) => call(origin, method, target, body, await tokenOfAdmin()),
     async stop() {
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         const ended = new Promise((resolve) => child.once('exit', resolve));
         child.kill('SIGTERM');
         await ended;

@@ -109,6 +109,7 @@ export class Slot {
     if (this.#isStopping) return;
     worker.wasReady = true;
     this.#parts.rotation.add(worker.target);
+    this.#parts.log.info(`worker ${this.#parts.name} takes calls`, { pid: worker.pid });
     this.#parts.onReady();
     void this.#watch(worker);
   }

@@ -1,0 +1,217 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN } from '../headgate.ts';
+import { checkCoherence, openKinds } from './coherence-driver.ts';
+import { type Ledger, startLedger } from './ledger.ts';
+import { isAlive, type LocalCluster, relay, startCluster, until } from './local-cluster.ts';
+
+const PROGRAM = path.resolve(import.meta.dirname, '../../packages/cli/dist/main.js');
+const CONNECTIONS = 30;
+
+let cluster: LocalCluster | undefined;
+afterEach(async () => {
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+/** Reads, writes and log-ins; each write makes one row that its id names. */
+async function mixedLoad({ origin, token, sampleKey }: LocalCluster): Promise<Ledger> {
+  const session = { 'X-DreamFactory-Session-Token': await token() };
+  const key = { 'X-DreamFactory-API-Key': sampleKey };
+  let count = 0;
+  return startLedger({
+    origin,
+    connections: CONNECTIONS,
+    next(id) {
+      count++;
+      if (count % 500 === 0) return { method: 'POST', target: 'system/admin/session', headers: {}, body: ADMIN };
+      if (count % 5 === 0) {
+        return {
+          method: 'POST',
+          target: 'db/_table/company',
+          headers: session,
+          body: { resource: [{ name: id, city: 'Here', country: 'DE' }] },
+        };
+      }
+      return { method: 'GET', target: 'db/_table/contact/1', headers: key };
+    },
+  });
+}
+
+/** How many rows the write of each id made. */
+async function rowsOf({ admin }: LocalCluster): Promise<Map<string, number>> {
+  const rows = new Map<string, number>();
+  for (let offset = 0; ; ) {
+    const { resource } = await admin<{ resource: { name: string }[] }>(
+      'GET',
+      `db/_table/company?fields=name&order=id&limit=1000&offset=${offset}`,
+    );
+    for (const { name } of resource) rows.set(name, (rows.get(name) ?? 0) + 1);
+    if (resource.length === 0) return rows;
+    offset += resource.length;
+  }
+}
+
+describe('headgate cluster', () => {
+  it('takes turns, and tells the metrics of all workers on one port', async () => {
+    cluster = await startCluster(3);
+    const { origin, sampleKey, metricsPort } = cluster;
+    for (let call = 0; call < 9; call++) {
+      const answer = await fetch(`${origin}/api/v2/db/_table/contact/1`, { headers: { 'X-DreamFactory-API-Key': sampleKey } });
+      expect(answer.status).toBe(200);
+      await answer.text();
+    }
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const counted = [...metrics.matchAll(/^dreamfactory_api_requests_total\{service="db",.*worker="(\d)"\} (\d+)$/gm)];
+    expect(counted.map(([, worker, calls]) => [worker, Number(calls)])).toEqual([
+      ['1', 3],
+      ['2', 3],
+      ['3', 3],
+    ]);
+  });
+
+  it('restarts a worker that was killed: no read fails, no write runs twice', async () => {
+    cluster = await startCluster(3);
+    const before = cluster.workers();
+    const ledger = await mixedLoad(cluster);
+    await until(() => ledger.entries.length > 300, '300 answers');
+    const [victim] = before;
+    process.kill(victim!, 'SIGKILL');
+    await cluster.untilWorkers(3, [victim!]);
+    await until(() => ledger.entries.length > 1500, '1500 answers');
+    await ledger.stop();
+
+    const failed = ledger.failed();
+    expect(failed.filter(({ method }) => method === 'GET')).toEqual([]);
+    expect(failed.length).toBeLessThanOrEqual(CONNECTIONS);
+    const rows = await rowsOf(cluster);
+    for (const { id, outcome } of ledger.entries.filter(({ method }) => method === 'POST')) {
+      if (rows.has(id)) expect(rows.get(id)).toBe(1);
+      else expect(typeof outcome === 'number' && outcome < 300 && !isLogIn(id)).toBe(false);
+    }
+  });
+
+  it('replaces all workers on SIGHUP without losing a request', async () => {
+    cluster = await startCluster(3);
+    const before = cluster.workers();
+    const ledger = await mixedLoad(cluster);
+    await until(() => ledger.entries.length > 300, '300 answers');
+    cluster.process.kill('SIGHUP');
+    const after = await cluster.untilWorkers(3, before);
+    const sofar = ledger.entries.length;
+    await until(() => ledger.entries.length > sofar + 300, '300 more answers');
+    await ledger.stop();
+
+    expect(after.some((pid) => before.includes(pid))).toBe(false);
+    expect(ledger.failed()).toEqual([]);
+    const rows = await rowsOf(cluster);
+    const writes = ledger.entries.filter(({ id, method }) => method === 'POST' && !isLogIn(id));
+    expect(writes.map(({ id }) => rows.get(id))).toEqual(writes.map(() => 1));
+  });
+
+  it('lets a worker that is asked to end from outside go only when another one is there', async () => {
+    cluster = await startCluster(2);
+    const [asked, other] = cluster.workers();
+    const ledger = await mixedLoad(cluster);
+    process.kill(asked!, 'SIGTERM');
+    const left = cluster;
+    await until(() => !isAlive(asked!) && left.workers().length === 2, 'a successor');
+    await ledger.stop();
+    expect(left.workers()).toContain(other);
+    expect(ledger.failed()).toEqual([]);
+  });
+
+  it('leaves neither process nor port nor socket when it is stopped', async () => {
+    cluster = await startCluster(2);
+    const pids = cluster.workers();
+    const sockets = await cluster.sockets();
+    expect(sockets).toHaveLength(2);
+    const ended = new Promise<number | null>((resolve) => cluster!.process.once('exit', resolve));
+    // As a terminal does on Ctrl-C: every process gets it.
+    for (const pid of pids) process.kill(pid, 'SIGINT');
+    cluster.process.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(sockets.filter(existsSync)).toEqual([]);
+    await expect(open(new URL(cluster.origin))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('leaves no worker behind when it is killed', async () => {
+    cluster = await startCluster(2);
+    const pids = cluster.workers();
+    const [socket] = await cluster.sockets();
+    cluster.process.kill('SIGKILL');
+    await until(() => pids.every((pid) => !isAlive(pid)), 'the workers end');
+    expect(existsSync(path.dirname(socket!))).toBe(false);
+  });
+
+  it('gives up with what to do when no worker can start', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'headgate-test-'));
+    // Longer than the path of a socket may be.
+    const temporary = path.join(folder, 'x'.repeat(120));
+    await mkdir(temporary);
+    const run = promisify(execFile)(
+      process.execPath,
+      [PROGRAM, 'cluster', '--workers', '2', '--port', '0', '--data', path.join(folder, 'data')],
+      {
+        env: { PATH: process.env.PATH, TMPDIR: temporary },
+      },
+    );
+    await expect(run).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('no worker could start') });
+    expect(await readdir(temporary)).toEqual([]);
+    await rm(folder, { recursive: true, force: true });
+  });
+});
+
+describe('the workers of headgate cluster', () => {
+  let workers: LocalCluster;
+  beforeAll(async () => {
+    workers = await startCluster(3);
+  });
+  afterAll(() => workers?.stop());
+
+  it('all know a change by the next call', async () => {
+    for (const city of ['Here', 'There']) {
+      await workers.admin('POST', 'db/_table/company', { resource: [{ name: city, city, country: 'DE' }] });
+    }
+    const relays = await relay(await workers.sockets());
+    const kinds = await openKinds({
+      workers: relays.origins,
+      admin: ADMIN,
+      service: {
+        type: 'sqlite',
+        config: { database: 'db.sqlite' },
+        table: 'company',
+        column: 'city',
+        values: ['Here', 'There'],
+      },
+    });
+    for (const kind of kinds) {
+      const report = await checkCoherence(kind, relays.origins, 6);
+      expect(report.stale, kind.name).toEqual([]);
+    }
+    relays.close();
+  });
+});
+
+function open({ hostname, port }: URL): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** Every 500th request is one. */
+function isLogIn(id: string): boolean {
+  return Number(id.slice(1)) % 500 === 0;
+}
