@@ -62,7 +62,8 @@ export interface ServerStatistics {
   readonly name: string;
   readonly address: string;
   readonly status: string;
-  readonly weight: number;
+  /** Whether it gets its full share of calls: its slow start is over. */
+  readonly isUp: boolean;
   /** Every column of HAProxy's CSV by its name. */
   readonly columns: Readonly<Record<string, string>>;
 }
@@ -85,11 +86,13 @@ export class Stack {
     return done.stdout;
   }
 
-  async run(words: readonly string[], input = ''): Promise<Executed> {
-    const { project, folder, environment, profiles } = this.handle;
-    const files = [path.join(ROOT, 'compose.yaml'), path.join(folder, 'overlay.yaml')].flatMap((file) => ['-f', file]);
-    const given = ['--project-directory', ROOT, '--env-file', '/dev/null', ...profiles.flatMap((profile) => ['--profile', profile])];
-    return docker(['compose', '-p', project, ...files, ...given, ...words], { environment, input });
+  run(words: readonly string[], input = ''): Promise<Executed> {
+    return this.#command('docker', ['compose', ...words], input);
+  }
+
+  /** Runs a script of `deploy/` on this stack, with further variables. */
+  script(name: string, environment: Readonly<Record<string, string>> = {}): Promise<Executed> {
+    return this.#command(path.join(ROOT, 'deploy', name), [], '', environment);
   }
 
   /** Runs a command in a container of a service. */
@@ -132,17 +135,17 @@ export class Stack {
         name: columns.svname ?? '',
         address: columns.addr ?? '',
         status: columns.status ?? '',
-        weight: Number(columns.weight),
+        isUp: columns.status === 'UP' && ['', '100'].includes(columns.throttle ?? ''),
         columns,
       }));
   }
 
-  /** Resolves when the balancer sends calls to exactly so many workers, all at full weight. */
+  /** Resolves when the balancer sends calls to exactly so many workers, all with their full share. */
   async untilBalancedOver(count: number, timeout = 60_000): Promise<void> {
     await until(
       async () => {
         const up = (await this.statistics()).filter(({ status }) => status === 'UP');
-        return up.length === count && up.every(({ weight }) => weight === 1);
+        return up.length === count && up.every(({ isUp }) => isUp);
       },
       `the balancer to have ${count} workers`,
       timeout,
@@ -157,10 +160,33 @@ export class Stack {
     return callApi(origin, method, target, body, { 'x-dreamfactory-session-token': await this.#token });
   }
 
+  /** The key of the role that may read the service `sample` (profile `sample`). */
+  async sampleKey(): Promise<string> {
+    const { resource } = await this.admin<{ resource: { api_key: string }[] }>('GET', "system/app?filter=name='sample_app'");
+    const key = resource[0]?.api_key;
+    if (key === undefined) throw new Error('the stack has no service "sample"');
+    return key;
+  }
+
   /** Removes everything, volumes included. */
   async down(): Promise<void> {
     await this.compose('down', '-v', '--remove-orphans', '-t', '0');
     await rm(this.handle.folder, { recursive: true, force: true });
+  }
+
+  #command(program: string, words: readonly string[], input: string, further: Readonly<Record<string, string>> = {}): Promise<Executed> {
+    const { project, folder, environment, profiles } = this.handle;
+    return execute(program, words, {
+      input,
+      environment: {
+        COMPOSE_PROJECT_NAME: project,
+        COMPOSE_FILE: [path.join(ROOT, 'compose.yaml'), path.join(folder, 'overlay.yaml')].join(path.delimiter),
+        COMPOSE_ENV_FILES: '/dev/null',
+        COMPOSE_PROFILES: profiles.join(','),
+        ...environment,
+        ...further,
+      },
+    });
   }
 
   #containerOf({ Id, Name, Config, State, NetworkSettings }: Inspected): ContainerOfStack {
@@ -184,7 +210,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return openStack(options);
 }
 
-/** The stack that all files of this run share, with the administrator `ADMIN` and three workers: leave it as it was found. */
+/** The stack that all files of this run share, with the administrator `ADMIN`, three workers and the service `sample`: leave it as it was found. */
 export async function sharedStack(): Promise<Stack> {
   return new Stack(JSON.parse(await askBroker('shared')));
 }
@@ -206,6 +232,7 @@ export async function openStack({ env = {}, workers = 3, profiles = [], admin = 
     try {
       await stack.compose('up', '-d', '--no-build');
       await stack.untilBalancedOver(workers);
+      if (profiles.includes('sample')) await until(async () => (await stack.sampleKey()) !== '', 'the sample service');
       return stack;
     } catch (error) {
       const logs = (await stack.run(['logs', '--no-color', '--tail', '40'])).stdout;
@@ -281,15 +308,19 @@ export async function until(isSo: () => Promise<boolean>, what: string, timeout 
   throw new Error(`waited ${timeout / 1000} s in vain for ${what}`, { cause: failure });
 }
 
+interface ExecuteOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
 /** Runs `docker` to its end. */
-export function docker(
-  words: readonly string[],
-  { environment = {}, input = '' }: { readonly environment?: Readonly<Record<string, string>>; readonly input?: string } = {},
-): Promise<Executed> {
+export const docker = (words: readonly string[], options: ExecuteOptions = {}): Promise<Executed> => execute('docker', words, options);
+
+function execute(program: string, words: readonly string[], { environment = {}, input = '' }: ExecuteOptions): Promise<Executed> {
   const { PATH, HOME, DOCKER_HOST } = process.env;
   const env = { PATH, HOME, ...(DOCKER_HOST !== undefined && { DOCKER_HOST }), ...environment };
   return new Promise((resolve, reject) => {
-    const child = execFile('docker', [...words], { cwd: ROOT, env, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const child = execFile(program, [...words], { cwd: ROOT, env, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error);
       else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });

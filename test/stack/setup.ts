@@ -10,7 +10,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   let image: Promise<void> | undefined;
   let shared: Promise<Stack> | undefined;
   const built = () => (image ??= buildImage());
-  const started = () => (shared ??= built().then(() => openStack({})));
+  const started = () => (shared ??= built().then(() => openStack({ profiles: ['sample'] })));
   const broker = createServer(async (request, response) => {
     try {
       if (request.url === '/image') response.end(String((await built()) ?? ''));

@@ -149,6 +149,7 @@ export async function startApi(settings: Settings, { signal, socketPath }: Start
         statusPath: `/${settings.http.statusRoutePrefix}`,
         landingPage: settings.http.landingPage,
         adminUiDir: settings.http.adminUiDir,
+        inContainer: settings.app.inContainer,
         start: { prefix: rules.prefix, version, baseUrlOf: base },
         addressOf: addresses.of,
         log,

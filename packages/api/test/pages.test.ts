@@ -33,6 +33,7 @@ function pages(
   return testApi({
     mountPages: (app) =>
       mountPages(app, {
+        inContainer: false,
         first: {
           exists: () => exists,
           create: async (values) => {

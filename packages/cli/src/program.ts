@@ -142,6 +142,7 @@ function describeCommands(terminal: Terminal, setExitCode: (code: number) => voi
     .argument('<url>', 'postgres://user:password@host:5432/name, mysql://..., mariadb://..., sqlite:NAME; - reads it from stdin')
     .requiredOption('--name <name>', 'the name of the service in the API')
     .addOption(new Option('--key <access>', 'what the key may do').choices(['read-only', 'read-write']).default('read-only'))
+    .option('--unless-exists', 'do nothing where a service of this name is there')
     .option('--json', 'print JSON')
     .action(async (url: string, flags) => (await import('./commands/connect.js')).connect(terminal, url, flags));
 

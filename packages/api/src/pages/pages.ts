@@ -23,6 +23,7 @@ export interface PageParts {
   readonly landingPage: string;
   /** `DF_ADMIN_UI_DIR`. */
   readonly adminUiDir: string | undefined;
+  readonly inContainer: boolean;
   readonly start: StartPageSettings;
   readonly addressOf: (request: IncomingMessage) => string;
   readonly log: Logger;
@@ -39,7 +40,7 @@ export function mountPages(app: Express, parts: PageParts): void {
   for (const path of ['/readyz', '/ready']) get(path, createReadyz(parts.readiness));
   get(parts.statusPath, parts.status);
   get('/', createHome(parts.first, parts.landingPage));
-  only(routes, '/setup', ['GET', 'HEAD', 'POST'], createSetupPage(parts.first, parts.addressOf));
+  only(routes, '/setup', ['GET', 'HEAD', 'POST'], createSetupPage(parts.first, parts.addressOf, parts.inContainer));
   if (parts.adminUiDir !== undefined) routes.use(ADMIN_UI_PATH, serveAdminUi(parts.adminUiDir));
   else mountStartPage(routes, get, parts);
   app.use(routes);

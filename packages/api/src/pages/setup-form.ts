@@ -21,6 +21,8 @@ export interface SetupFormState {
   /** What is wrong with the whole. */
   readonly problem: string | undefined;
   readonly nonce: string;
+  /** Whether the server runs in a container, where its command is reached otherwise. */
+  readonly inContainer: boolean;
 }
 
 interface FieldOptions {
@@ -29,6 +31,9 @@ interface FieldOptions {
   readonly required?: boolean;
   readonly autocomplete: string;
 }
+
+const TOKEN = 'Printed when the server started. It works once; ./headgate setup prints a new one.';
+const TOKEN_IN_CONTAINER = 'Printed by ./headgate setup in the container: docker compose exec api ./headgate setup. It works once.';
 
 /** The page that makes the first administrator. It works without scripts; with them the token is taken from the address. */
 export function setupForm(state: SetupFormState): Html {
@@ -41,7 +46,7 @@ ${state.problem !== undefined && html`<p class="alert" role="alert">${state.prob
 ${field('setup_token', 'Set-up token', {
   autocomplete: 'off',
   required: true,
-  hint: 'Printed when the server started. It works once; ./headgate setup prints a new one.',
+  hint: state.inContainer ? TOKEN_IN_CONTAINER : TOKEN,
 })}
 ${field('email', 'E-mail address', { type: 'email', autocomplete: 'email', required: true })}
 <div class="pair">

@@ -18,7 +18,11 @@ export interface FirstAdministrator {
 const MAX_FORM = 64 * 1024;
 
 /** `GET` and `POST /setup`: once an administrator exists both lead to `/` (rest-core.md 1.3). */
-export function createSetupPage(first: FirstAdministrator, addressOf: (request: IncomingMessage) => string) {
+export function createSetupPage(first: FirstAdministrator, addressOf: (request: IncomingMessage) => string, inContainer: boolean) {
+  const show = (response: ServerResponse, status: number, state: Omit<SetupFormState, 'nonce' | 'inContainer'>) => {
+    const nonce = createNonce();
+    sendPage(response, status, { title: 'Set-up', nonce, body: setupForm({ ...state, nonce, inContainer }) });
+  };
   return async function setupPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await first.exists()) return redirect(response, '/');
     if (request.method !== 'POST') return show(response, 200, { values: {}, problems: {}, problem: undefined });
@@ -32,11 +36,6 @@ export function createSetupPage(first: FirstAdministrator, addressOf: (request: 
     }
     redirect(response, '/');
   };
-}
-
-function show(response: ServerResponse, status: number, state: Omit<SetupFormState, 'nonce'>): void {
-  const nonce = createNonce();
-  sendPage(response, status, { title: 'Set-up', nonce, body: setupForm({ ...state, nonce }) });
 }
 
 function valuesOf(text: string): SetupValues {

@@ -1,6 +1,7 @@
 import { installedServiceTypes } from '@headgate/api';
 import type { ConnectionReport } from '@headgate/core';
 import { createServiceWithAccess } from '@headgate/system';
+import { equals, serviceTable } from '@headgate/system-db';
 import type { ConfigurationFlags } from '../configuration/installation.js';
 import { serviceOf } from '../connect/database-url.js';
 import { findOut } from '../connect/find-out.js';
@@ -9,12 +10,13 @@ import { withSystem } from '../system/open-system.js';
 import { servedAddress } from '../system/served-address.js';
 import { curlRecord } from '../terminal/curl.js';
 import { readSecret } from '../terminal/read-secret.js';
-import { print, printJson, type Terminal } from '../terminal/terminal.js';
+import { note, print, printJson, type Terminal } from '../terminal/terminal.js';
 
 export interface ConnectFlags extends ConfigurationFlags {
   readonly name: string;
   readonly key: 'read-only' | 'read-write';
   readonly json?: boolean;
+  readonly unlessExists?: boolean;
 }
 
 const SHOWN_TABLES = 8;
@@ -23,6 +25,10 @@ const SHOWN_TABLES = 8;
 export async function connect(terminal: Terminal, given: string, flags: ConnectFlags): Promise<void> {
   const url = given === '-' ? await readSecret(terminal, 'Address of the database: ') : given;
   await withSystem(terminal, 'connect', flags, async ({ db, settings, log }) => {
+    if (flags.unlessExists && (await db.findOne(serviceTable, equals('name', flags.name.toLowerCase()))) !== undefined) {
+      note(terminal, `The service "${flags.name.toLowerCase()}" is there already: nothing was made.`);
+      return;
+    }
     const service = serviceOf(url, settings.sql.sqliteStorage);
     const types = installedServiceTypes(settings, log);
     const type = types.find(service.type);

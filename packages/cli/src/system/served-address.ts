@@ -19,8 +19,9 @@ export function forgetServedAddress(settings: Settings): void {
   rmSync(noteOf(settings), { force: true });
 }
 
-/** Where this installation serves: as `start` noted, else as configured. */
+/** Where this installation is reached: as `HEADGATE_ADDRESS` says, as `start` noted, else where it is told to listen. */
 export function servedAddress(settings: Settings): string {
+  if (settings.app.address !== undefined) return settings.app.address;
   try {
     return readFileSync(noteOf(settings), 'utf8').trim();
   } catch {

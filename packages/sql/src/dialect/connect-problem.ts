@@ -1,8 +1,10 @@
+import { LOOPBACK_OF_CONTAINER, RefusedInContainer } from '../egress/loopback-of-container.js';
 import type { ConnectProblem } from './dialect.js';
 
 const HOST_UNKNOWN: ConnectProblem = { fields: ['host'], message: 'The host name cannot be resolved.' };
 const HOST_SILENT: ConnectProblem = { fields: ['host', 'port'], message: 'The host does not answer.' };
 const NOT_LISTENING: ConnectProblem = { fields: ['host', 'port'], message: 'Nothing accepts connections at this host and port.' };
+const NOT_IN_CONTAINER: ConnectProblem = { ...NOT_LISTENING, message: `${NOT_LISTENING.message} ${LOOPBACK_OF_CONTAINER}` };
 const CLOSED: ConnectProblem = {
   fields: ['port'],
   message: 'What listens at this host and port closed the connection: is it such a database?',
@@ -24,7 +26,7 @@ export function networkProblem(error: unknown): ConnectProblem | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return HOST_UNKNOWN;
-  if (code === 'ECONNREFUSED') return NOT_LISTENING;
+  if (code === 'ECONNREFUSED') return error instanceof RefusedInContainer ? NOT_IN_CONTAINER : NOT_LISTENING;
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED') return CLOSED;
   if (/^(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL)$/.test(code)) return HOST_SILENT;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return OTHER_NAME;

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import net from 'node:net';
+import { RefusedInContainer } from './loopback-of-container.js';
 import type { EgressPolicy } from './policy.js';
 
 export type SocketTarget = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -40,11 +41,15 @@ async function openTcp(policy: EgressPolicy, target: net.TcpNetConnectOpts & { h
       socket.setNoDelay(true);
       return socket;
     } catch (error) {
-      failure ??= error;
+      failure ??= isRefused(error) && policy.leadsIntoContainer(address) ? new RefusedInContainer(error) : error;
       if (signal.aborted) break;
     }
   }
   throw failure;
+}
+
+function isRefused(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
 }
 
 /** Literal addresses go through the resolver as well: it alone decides what `0x7f.1` or `2130706433` mean. */

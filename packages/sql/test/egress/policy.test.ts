@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { networkProblem } from '../../src/dialect/connect-problem.js';
 import { openSocket } from '../../src/egress/open-socket.js';
 import { createEgressPolicy } from '../../src/egress/policy.js';
 
@@ -129,5 +130,29 @@ describe('a socket through the policy', () => {
     await expect(openSocket(policy(['loopback']), { host: '127.0.0.1', port }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'ECONNABORTED',
     });
+  });
+});
+
+describe('a process in a container', () => {
+  const inContainer = (allow: string[]) => createEgressPolicy({ allow, ownStores: [], inContainer: true });
+  const explained = expect.stringContaining('use host.docker.internal');
+
+  it('says where a loopback address leads that the policy refuses, as a detail for administrators', async () => {
+    await expect(inContainer([]).check('127.0.0.1', 5432, 'localhost')).rejects.toMatchObject({ ...refused, detail: explained });
+    await expect(inContainer([]).check('169.254.169.254', 80)).rejects.toMatchObject({ ...refused, detail: undefined });
+    await expect(policy().check('127.0.0.1', 5432)).rejects.toMatchObject({ ...refused, detail: undefined });
+  });
+
+  it('says so where nothing listens at a loopback address', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const failure = await openSocket(inContainer(['loopback']), { host: '127.0.0.1', port }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ECONNREFUSED', message: explained });
+    expect(networkProblem(failure)).toMatchObject({ fields: ['host', 'port'], message: explained });
+    const elsewhere = await openSocket(policy(['loopback']), { host: '127.0.0.1', port }).catch((error: unknown) => error);
+    expect(networkProblem(elsewhere)?.message).toBe('Nothing accepts connections at this host and port.');
   });
 });

@@ -40,6 +40,12 @@ export const app = {
   cipher: setting('APP_CIPHER', choice(['AES-256-CBC', 'AES-128-CBC']), 'The cipher of stored secrets.', { default: 'AES-256-CBC' }),
   timezone: setting('APP_TIMEZONE', timeZone(), 'The time zone of log lines and default dates.', { default: 'UTC' }),
   url: setting('APP_URL', url('http', 'https'), 'The base of generated links.', { default: 'http://localhost' }),
+  address: setting(
+    'HEADGATE_ADDRESS',
+    url('http', 'https'),
+    'Where the commands `setup` and `connect` say that it is reached; `compose.yaml` sets it to the published port.',
+    { defaultText: 'where it listens' },
+  ),
   forceHttps: setting('FORCE_HTTPS', flag(), 'Generated links are https.', { default: false }),
   dataDir: setting(
     'DF_DATA_DIR',
