@@ -125,12 +125,21 @@ export class Stack {
 
   /** The servers that the balancer knows, without the free places. */
   async statistics(): Promise<readonly ServerStatistics[]> {
-    const { stdout } = await succeeding(this.exec('haproxy', ['/usr/local/etc/haproxy/ask', 'show stat api 4 -1']));
+    return (await this.#showStatistics(4)).filter(({ address }) => address !== '');
+  }
+
+  /** The sums over all workers, those that are gone included. */
+  async backend(): Promise<readonly ServerStatistics[]> {
+    return this.#showStatistics(2);
+  }
+
+  /** `kind`: 2 for backends, 4 for servers. */
+  async #showStatistics(kind: 2 | 4): Promise<readonly ServerStatistics[]> {
+    const { stdout } = await succeeding(this.exec('haproxy', ['/usr/local/etc/haproxy/ask', `show stat api ${kind} -1`]));
     const [head = '', ...lines] = stdout.trim().split('\n');
     const names = head.replace(/^# /, '').split(',');
     return lines
       .map((line) => Object.fromEntries(line.split(',').map((value, index) => [names[index] ?? '', value])))
-      .filter((row) => row.addr !== '')
       .map((columns) => ({
         name: columns.svname ?? '',
         address: columns.addr ?? '',
