@@ -1,3 +1,3 @@
 export * from './queues.js';
 export { openRedisQueues } from './redis/redis-queues.js';
-export { type QueueSettings, queueSettings, type RedisAddress } from './settings.js';
+export { type QueueSettings, queueSettings } from './settings.js';

@@ -67,7 +67,7 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
   });
   opening.defer(() => state.close());
   const queues = openRedisQueues(ofQueues, log);
-  opening.defer(() => within(queues.close(), settings.http.shutdown, log));
+  opening.defer(() => queues.close());
 
   const metrics = createMetrics();
   const eventLoop = new EventLoopDelay();
@@ -88,8 +88,9 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
     readiness: { role: 'worker', problems: () => problemsOf({ state, queues, isStopping }) },
   });
   opening.defer(() => health.close());
-  opening.defer(() => {
+  opening.defer(async () => {
     isStopping = true;
+    await within(queues.close(), settings.http.shutdown, log);
   });
   log.info('The job worker runs', { port: health.port, version: parts.version, queues: queues.health().driver });
   const running = opening.move();

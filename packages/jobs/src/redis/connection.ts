@@ -1,17 +1,14 @@
 import type { Logger } from '@headgate/core';
-import { Redis, type RedisOptions } from 'ioredis';
-import type { RedisAddress } from '../settings.js';
+import { type RedisSettings, redisOptions } from '@headgate/store';
+import { Redis } from 'ioredis';
 
-const CONNECT_TIMEOUT = 2_000;
 /** A command that has no answer after this was lost with its connection. */
 const COMMAND_TIMEOUT = 2_000;
-const LONGEST_PAUSE = 1_000;
-const FIRST_PAUSE = 50;
 
 /** A connection of those that add jobs: where Redis is away a command fails at once, instead of waiting for it. */
-export function openProducerConnection(address: RedisAddress): Redis {
+export function openProducerConnection(settings: RedisSettings): Redis {
   return new Redis({
-    ...connectionOptions(address),
+    ...redisOptions(settings),
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT,
@@ -19,21 +16,8 @@ export function openProducerConnection(address: RedisAddress): Redis {
 }
 
 /** A connection of those that wait for jobs: a blocking read may take as long as it likes, and is sent again on a new connection. */
-export function openWorkerConnection(address: RedisAddress): Redis {
-  return new Redis({ ...connectionOptions(address), maxRetriesPerRequest: null });
-}
-
-function connectionOptions({ host, port, username, password, database, tls, sentinel }: RedisAddress): RedisOptions {
-  return {
-    ...(sentinel ? { sentinels: [{ host: sentinel.host, port: sentinel.port }], name: sentinel.master } : { host, port }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls && { tls: {} }),
-    db: database,
-    protocol: 2,
-    connectTimeout: CONNECT_TIMEOUT,
-    retryStrategy: (times) => Math.min(FIRST_PAUSE * 2 ** Math.min(times, 10), LONGEST_PAUSE),
-  };
+export function openWorkerConnection(settings: RedisSettings): Redis {
+  return new Redis({ ...redisOptions(settings), maxRetriesPerRequest: null });
 }
 
 /**
