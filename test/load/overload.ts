@@ -34,6 +34,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const ADMIN = { email: 'admin@example.com', password: 'load-test-password-1' };
 const POSTGRES_PORT = 8195;
 const PORT = 8196;
+const METRICS_PORT = 8198;
 const COLUMNS = 'id,code,first_name,last_name,email,city,country,loyalty_points,is_active,notes';
 /** Closed-loop connections with which the most is found out. */
 const SATURATING = 64;
@@ -61,9 +62,10 @@ try {
   const during = await offer(call, options.rate === undefined ? best * TIMES : Number(options.rate), SECONDS);
   const cpu = (processCpu(worker.pid!) - cpuBefore) / 1e6 / SECONDS;
   const readiness = watch.stop();
+  const shed = await shedByReason();
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   const after = await offer(call, best / 2, 10);
-  report({ best, before, during, after, readiness, cpu });
+  report({ best, before, during, after, readiness, cpu, shed });
 } finally {
   worker?.kill('SIGTERM');
   await container.stop();
@@ -98,7 +100,13 @@ async function startWorker(): Promise<ChildProcess> {
       '--data',
       temporary,
     ],
-    { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, DF_EGRESS_ALLOW: 'loopback,private', APP_LOG_LEVEL: 'warning' },
+    {
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      DF_EGRESS_ALLOW: 'loopback,private',
+      APP_LOG_LEVEL: 'warning',
+      DF_METRICS_PORT: String(METRICS_PORT),
+    },
   );
   await until(async () => (await fetch(`http://127.0.0.1:${PORT}/readyz`)).ok);
   return child;
@@ -186,6 +194,20 @@ function watchReadiness() {
   };
 }
 
+/** What the worker says of those that it refused, and of how late its event loop is. */
+async function shedByReason(): Promise<Record<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text();
+  const of = (name: string) => [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'))];
+  const found = [
+    'headgate_shed_total',
+    'headgate_pool_refused_total',
+    'headgate_refusals_total',
+    'headgate_room',
+    'nodejs_eventloop_lag_p99_seconds',
+  ].flatMap((name) => of(name).map(([, labels = '', value]) => [`${name} ${labels}`.trim(), Number(value)] as const));
+  return Object.fromEntries(found);
+}
+
 interface Measured {
   readonly best: number;
   readonly before: OpenLoopResult;
@@ -193,9 +215,10 @@ interface Measured {
   readonly after: OpenLoopResult;
   readonly readiness: readonly { readonly status: number; readonly ms: number }[];
   readonly cpu: number;
+  readonly shed: Readonly<Record<string, number>>;
 }
 
-function report({ best, before, during, after, readiness, cpu }: Measured): void {
+function report({ best, before, during, after, readiness, cpu, shed }: Measured): void {
   const served = (result: OpenLoopResult) => [...(result.latencies.get(200) ?? []), ...(result.latencies.get(201) ?? [])];
   const goodput = served(during).filter((ms) => ms <= 1000).length / SECONDS;
   const refused = during.latencies.get(503) ?? [];
@@ -214,6 +237,7 @@ function report({ best, before, during, after, readiness, cpu }: Measured): void
     unanswered: during.unanswered,
     connections: during.opened,
     workerCores: round(cpu),
+    shed,
     notReady: readiness.filter(({ status }) => status !== 200).length,
     readyMs: spread(readiness.map(({ ms }) => ms)),
     before: { served: served(before).length, refused: before.latencies.get(503)?.length ?? 0, ms: spread(served(before)) },

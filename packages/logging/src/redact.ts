@@ -33,9 +33,13 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 const URL_PARAMETER = /([?&](?:api_key|session_token|script_token|token|password|code)=)[^&\s"'<>]*/gi;
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)[^\s@/]+@/gi;
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s@/]*:[^\s@/]+@/gi;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi;
 const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g;
+/** What the network and databases say of connections: where to, and as whom. */
+const NETWORK_TARGET =
+  /\b((?:connect |getaddrinfo |read |write )?E(?:CONN[A-Z]+|NOTFOUND|AI_[A-Z]+|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH)) [\w.:[\]%-]+/g;
+const QUOTED_NAME = /\b(user|role|database|host) (?:"[^"]{1,200}"|'[^']{1,200}'(?:@'[^']{1,200}')?)/gi;
 const MAX_DEPTH = 8;
 
 /** A copy of what is about to be logged, with secrets replaced: values by their names, and what texts hold of them. */
@@ -50,11 +54,13 @@ export function redact(value: unknown, depth = 0): unknown {
   );
 }
 
-/** Texts of other packages' errors may quote addresses, headers or tokens. */
+/** Texts of other packages' errors may quote addresses, names of users, headers or tokens. */
 export function redactText(text: string): string {
   return text
     .replace(URL_PARAMETER, `$1${REDACTED}`)
-    .replace(URL_PASSWORD, `$1${REDACTED}@`)
+    .replace(URL_CREDENTIALS, `$1${REDACTED}@`)
     .replace(BEARER, `$1 ${REDACTED}`)
-    .replace(JSON_WEB_TOKEN, REDACTED);
+    .replace(JSON_WEB_TOKEN, REDACTED)
+    .replace(NETWORK_TARGET, `$1 ${REDACTED}`)
+    .replace(QUOTED_NAME, `$1 ${REDACTED}`);
 }

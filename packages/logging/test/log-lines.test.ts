@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger, type LoggerSettings } from '../src/index.ts';
+import { AccessLog, createLogger, type LoggerSettings } from '../src/index.ts';
 import { redact } from '../src/redact.ts';
 
 let directory: string;
@@ -92,7 +92,7 @@ describe('what is logged', () => {
     const text = JSON.stringify(secrets);
     expect(text).not.toContain('hunter2');
     expect(text).toContain('limit=1');
-    expect(text).toContain('postgres://user:');
+    expect(text).not.toContain('postgres://user');
     expect(secrets).toMatchObject({ Password: '***REDACTED***', nested: [{ API_KEY: '***REDACTED***', ok: 1 }] });
   });
 
@@ -100,5 +100,63 @@ describe('what is logged', () => {
     const endless: Record<string, unknown> = {};
     endless.self = endless;
     expect(() => JSON.stringify(redact({ endless, big: 10n, nothing: null, missing: undefined }))).not.toThrow();
+  });
+});
+
+describe('texts of drivers and networks', () => {
+  it.each([
+    ['connect ECONNREFUSED 10.1.2.3:5432', '10.1.2.3'],
+    ['connect ETIMEDOUT [2001:db8::1]:5432', '2001:db8'],
+    ['getaddrinfo ENOTFOUND db.internal.example', 'db.internal'],
+    ['password authentication failed for user "planted"', 'planted'],
+    ["Access denied for user 'planted'@'10.0.0.9' (using password: YES)", '10.0.0.9'],
+    ['no pg_hba.conf entry for host "10.0.0.9", user "planted", database "shop"', '10.0.0.9'],
+    ['postgres://planted:secret@db:5432/x', 'secret'],
+  ])('tell what went wrong, not where or as whom: %s', (text, hidden) => {
+    expect(redact(text)).not.toContain(hidden);
+    expect(redact(text)).not.toContain('planted');
+    expect(redact(new Error(text))).not.toContain(hidden);
+  });
+
+  it('keep their words', () => {
+    expect(redact('connect ECONNREFUSED 10.1.2.3:5432')).toBe('connect ECONNREFUSED ***REDACTED***');
+  });
+});
+
+describe('the lines of calls', () => {
+  const memory = (backlog = 0) => {
+    const written: string[] = [];
+    return {
+      written,
+      backlog,
+      info: () => void written.push('line'),
+      warn: (_: string, fields?: object) => void written.push(JSON.stringify(fields)),
+    };
+  };
+
+  it('are written in small portions, between which others have their turn', async () => {
+    const log = memory();
+    const lines = new AccessLog(log, true);
+    for (let line = 0; line < 1_000; line++) lines.add({});
+    const seen = new Set<number>();
+    while (log.written.length < 1_000) {
+      seen.add(log.written.length);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(seen.size).toBeGreaterThan(5);
+  });
+
+  it('are dropped, counted and told of where there are too many, or the files do not keep up', () => {
+    const many = memory();
+    const lines = new AccessLog(many, true);
+    for (let line = 0; line < 10_007; line++) lines.add({});
+    lines.flush();
+    expect([many.written.length, many.written.at(-1), lines.dropped]).toEqual([10_001, '{"dropped":7}', 7]);
+
+    const slow = memory(1024 ** 3);
+    const held = new AccessLog(slow, true);
+    held.add({});
+    held.flush();
+    expect([slow.written, held.dropped]).toEqual([['{"dropped":1}'], 1]);
   });
 });

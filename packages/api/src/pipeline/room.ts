@@ -71,7 +71,7 @@ export class Room {
   enter({ mayBeAdmin, share }: Arrival): void {
     if (this.#closed) throw this.#refusal('closed', Overloaded());
     if (this.#inside >= (mayBeAdmin ? this.#limit : this.#soft)) throw this.#refusal('capacity', Overloaded());
-    if (share !== undefined && !mayBeAdmin && isShareTaken(share, this.#limit - this.#inside)) throw this.#refusal('service', Overloaded());
+    if (share !== undefined && !mayBeAdmin && isShareTaken(share, this.#soft - this.#inside)) throw this.#refusal('service', Overloaded());
     this.#inside++;
   }
 
@@ -99,7 +99,7 @@ export class Room {
       share = new ServiceShare();
       this.#shares.set(service, share);
     }
-    if (!isAdmin && isShareTaken(share, this.#limit - this.#inside)) throw this.#refusal('service', SourceBusy(service));
+    if (!isAdmin && isShareTaken(share, this.#soft - this.#inside)) throw this.#refusal('service', SourceBusy(service));
     share.inside++;
     return share;
   }

@@ -3,8 +3,8 @@ export class ServiceShare {
   inside = 0;
 }
 
-/** A service may hold so many times as many places as are free. One slow service leaves a fifth of the room to others, two a ninth, never nothing. */
-const TIMES_THE_FREE = 4;
+/** A service may hold so many times as many places as are free. One slow service leaves a third of the room to others, two a fifth, never nothing. */
+const TIMES_THE_FREE = 2;
 /** So few calls of a service are never too many. */
 const ALWAYS = 10;
 

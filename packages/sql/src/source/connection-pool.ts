@@ -265,7 +265,7 @@ export class ConnectionPool implements Source, BudgetMember {
     this.#connecting--;
     this.#breaker.failed();
     this.#lastError = this.#named(error);
-    log.warn('connecting to a data source failed', { service: serviceName, error: textOf(error), breaker: this.#breaker.state });
+    log.warn('connecting to a data source failed', { service: serviceName, problem: this.#lastError, breaker: this.#breaker.state });
     budget.give();
     if (this.#leases.size === 0) {
       if (this.#breaker.allows) this.#waiting.first?.refuse(this.#unavailable(error));
