@@ -3,7 +3,21 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { headgate, temporaryFolder } from './command.js';
 
-const COMMANDS = ['start', 'api', 'migrate', 'setup', 'password', 'key', 'config', 'connect', 'backup', 'restore', 'doctor', 'test'];
+const COMMANDS = [
+  'start',
+  'api',
+  'migrate',
+  'health',
+  'setup',
+  'password',
+  'key',
+  'config',
+  'connect',
+  'backup',
+  'restore',
+  'doctor',
+  'test',
+];
 
 describe('the command line', () => {
   it('lists every command in its help', async () => {
