@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   createFirstAdmin,
   createIdentity,
@@ -33,12 +32,14 @@ import { createApiServer } from './server.js';
 import { accessSettings, apiRules, publicUrl, systemSettings } from './settings/packages.js';
 import { systemDatabaseOptions } from './settings/system-database.js';
 import { readVersion } from './settings/version.js';
+import { ServerStop } from './stop-server.js';
 import { currentCors } from './wiring/cors.js';
 import { workerMetrics } from './wiring/metrics.js';
 import { workerReadiness } from './wiring/readiness.js';
 import { installedServiceTypes } from './wiring/service-types.js';
 import { pipelineServices } from './wiring/services.js';
 import { statusFacts } from './wiring/status-facts.js';
+import { countWorkers, warnOfSystemConnections } from './wiring/system-connections.js';
 import { WorkerReporter } from './wiring/worker-report.js';
 
 /** An API that listens. */
@@ -81,7 +82,9 @@ export async function startApi(settings: Settings, { signal, socketPath }: Start
   opening.defer(() => db.close());
   const stores = await openStores(storeSettings(settings), log);
   opening.defer(() => stores.close());
-  const types = installedServiceTypes(settings, log);
+  // Services connect to their data sources long after the state was opened.
+  const members = () => state.members();
+  const types = installedServiceTypes(settings, log, () => countWorkers(members));
   const reporter = new WorkerReporter();
   const state = await openSystemState(db, {
     configOf: types.configOf,
@@ -92,6 +95,7 @@ export async function startApi(settings: Settings, { signal, socketPath }: Start
     serveStaleMs: settings.database.serveStale,
   });
   opening.defer(() => state.close());
+  void warnOfSystemConnections(database, members, settings, log);
 
   const access = accessSettings(settings, appKey, version);
   const passwords = createPasswords(access);
@@ -171,9 +175,10 @@ export async function startApi(settings: Settings, { signal, socketPath }: Start
   }
 
   const server = createApiServer(listener);
+  const stopping = new ServerStop(server, room);
   const { host } = settings.http;
   const port = await listen(server, socketPath === undefined ? { host, port: settings.http.port } : { path: socketPath });
-  opening.defer(() => stop(server, room, settings.http));
+  opening.defer(() => stopping.run(settings.http));
   log.info('The API listens', { ...(socketPath === undefined ? { host, port } : { pid: process.pid }), version });
   const running = opening.move();
   let closing: Promise<void> | undefined;
@@ -190,18 +195,4 @@ function listen(server: Server, target: { host: string; port: number } | { path:
       resolve(typeof address === 'object' && address !== null ? address.port : 0);
     });
   });
-}
-
-/** Drains and closes the server: the balancer is given time to notice, calls at work to finish. */
-async function stop(server: Server, room: Room, { drain, shutdown }: Settings['http']): Promise<void> {
-  room.drain();
-  if (drain > 0) await wait(drain);
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const patience = new AbortController();
-  await Promise.race([closed, wait(shutdown, undefined, { signal: patience.signal }).catch(() => {})]);
-  patience.abort();
-  room.shut();
-  server.closeAllConnections();
-  await closed;
 }

@@ -12,4 +12,5 @@ export type * from './schema/table-schema.js';
 export { createSqlService } from './service.js';
 export { sqlServiceTypes } from './service-type/sql-service-types.js';
 export { ConnectionBudget } from './source/budget.js';
+export { ServerLimits, type ServerLimitsOptions } from './source/server-limits.js';
 export type { Source, SourceCall } from './source/source.js';

@@ -61,8 +61,9 @@ export function createSqlService(connector: Connector, config: SqlConfig, deps: 
 
 function contextOf(connector: Connector, config: SqlConfig, deps: ServiceDeps, environment: SqlEnvironment): TableContext {
   const { definition, envelope, log, schemaExtras } = deps;
-  const { settings, budget } = environment;
-  const source = openSource(connector, {
+  const { settings, budget, limits } = environment;
+  const watched = limits?.watch(connector, definition.name, config.poolMax) ?? connector;
+  const source = openSource(watched, {
     serviceName: definition.name,
     poolMax: config.poolMax,
     acquireTimeoutMs: config.acquireTimeoutMs,

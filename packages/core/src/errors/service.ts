@@ -149,6 +149,15 @@ export const Overloaded = define(
   },
   () => 'The server is busy. Wait, then retry with exponential backoff.',
 );
+export const WorkerStopped = define(
+  {
+    reason: 'worker_stopped',
+    status: 503,
+    when: 'The worker had to stop before the call was done.',
+    remedy: 'The call may have taken effect: read what it was to change, then try again.',
+  },
+  () => 'This worker had to stop before the call was done. It may have taken effect.',
+);
 export const SystemUnavailable = define(
   {
     reason: 'system_unavailable',
