@@ -1,22 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import type { StartedTestContainer } from 'testcontainers';
 
 /**
- * Hands out empty databases to all test files of a run (`containers.ts`), over HTTP because each file runs in a process of its own. A
- * server is started when the first test asks for it.
+ * Hands out empty databases and stores to all test files of a run (`containers.ts`), over HTTP because each file runs in a process of its
+ * own. A server is started when the first test asks for it.
  */
 export default async function setUp(): Promise<() => Promise<void>> {
-  const servers = { postgres: new TestServer(postgres), mariadb: new TestServer(mariadb) };
+  const servers: Readonly<Record<string, { hand(): Promise<string>; close(): Promise<void> }>> = {
+    '/postgres': new DatabaseServer(postgres),
+    '/mariadb': new DatabaseServer(mariadb),
+    '/redis': new StoreServer(redis),
+    '/memcached': new StoreServer(memcached),
+  };
   const broker = createServer(async (request, response) => {
-    const server = request.url === '/postgres' ? servers.postgres : request.url === '/mariadb' ? servers.mariadb : undefined;
+    const server = servers[request.url ?? ''];
     try {
       if (!server) throw new Error(`no such server: ${request.url}`);
-      response.end(await server.freshDatabase());
+      response.end(await server.hand());
     } catch (error) {
       response.statusCode = 503;
       response.end(error instanceof Error ? error.message : String(error));
@@ -27,7 +32,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   return async () => {
     broker.closeAllConnections();
     broker.close();
-    await Promise.all([servers.postgres.close(), servers.mariadb.close()]);
+    await Promise.all(Object.values(servers).map((server) => server.close()));
   };
 }
 
@@ -42,7 +47,8 @@ interface ServerKind {
 /** Milliseconds for a started container to answer. */
 const START_TIMEOUT = 60_000;
 
-class TestServer {
+/** Hands out an empty database at each call. */
+class DatabaseServer {
   readonly #kind: ServerKind;
   readonly #databases: string[] = [];
   #starting: Promise<{ readonly container?: StartedTestContainer; readonly url: string }> | undefined;
@@ -51,7 +57,7 @@ class TestServer {
     this.#kind = kind;
   }
 
-  async freshDatabase(): Promise<string> {
+  async hand(): Promise<string> {
     const { url } = await this.#start();
     const name = `headgate_test_${randomBytes(6).toString('hex')}`;
     await this.#kind.run(url, `CREATE DATABASE ${name}`);
@@ -87,6 +93,83 @@ class TestServer {
     }
   }
 }
+
+interface StoreKind {
+  /** A server that is there already. */
+  readonly url: string | undefined;
+  readonly image: string;
+  readonly port: number;
+  readonly command: readonly string[];
+  readonly scheme: string;
+  /** What is asked to find out whether it answers, and how the answer starts. */
+  readonly greeting: readonly [question: string, answer: string];
+}
+
+/** Hands out the one server to all: each test keeps to a prefix of its own. */
+class StoreServer {
+  readonly #kind: StoreKind;
+  #starting: Promise<string> | undefined;
+  #container: StartedTestContainer | undefined;
+
+  constructor(kind: StoreKind) {
+    this.#kind = kind;
+  }
+
+  hand(): Promise<string> {
+    this.#starting ??= this.#kind.url === undefined ? this.#start(this.#kind) : Promise.resolve(this.#kind.url);
+    return this.#starting;
+  }
+
+  async close(): Promise<void> {
+    await this.#starting?.catch(() => undefined);
+    await this.#container?.stop();
+  }
+
+  async #start({ image, port, command, scheme, greeting }: StoreKind): Promise<string> {
+    const { GenericContainer } = await testcontainers();
+    this.#container = await new GenericContainer(image)
+      .withCommand([...command])
+      .withExposedPorts(port)
+      .start();
+    const [host, mapped] = [this.#container.getHost(), this.#container.getMappedPort(port)];
+    for (const deadline = performance.now() + START_TIMEOUT; !(await answers(host, mapped, greeting)); await setTimeout(100)) {
+      if (performance.now() >= deadline) throw new Error(`${image} does not answer`);
+    }
+    return `${scheme}://${host}:${mapped}`;
+  }
+}
+
+function answers(host: string, port: number, [question, answer]: StoreKind['greeting']): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => socket.write(question));
+    const end = (isAnswered: boolean) => {
+      socket.destroy();
+      resolve(isAnswered);
+    };
+    socket.setTimeout(1000, () => end(false));
+    socket.on('error', () => end(false));
+    socket.on('close', () => end(false));
+    socket.on('data', (data) => end(data.toString().startsWith(answer)));
+  });
+}
+
+const redis: StoreKind = {
+  url: process.env.HEADGATE_TEST_REDIS,
+  image: 'redis:8',
+  port: 6379,
+  command: ['redis-server', '--protected-mode', 'no', '--save', '', '--appendonly', 'no'],
+  scheme: 'redis',
+  greeting: ['PING\r\n', '+PONG'],
+};
+
+const memcached: StoreKind = {
+  url: process.env.HEADGATE_TEST_MEMCACHED,
+  image: 'memcached:1',
+  port: 11_211,
+  command: ['memcached', '-m', '64'],
+  scheme: 'memcached',
+  greeting: ['version\r\n', 'VERSION'],
+};
 
 const PASSWORD = 'headgate';
 

@@ -1,20 +1,30 @@
 /**
- * Database servers for tests. Each call makes an empty database of its own on a server that the whole run shares: the one that
- * HEADGATE_TEST_POSTGRES or HEADGATE_TEST_MARIADB names (a URL of a user who may create databases), else a container that is started on
- * first use (`container-setup.ts`). What was made is dropped when the run ends.
+ * Servers for tests, each shared by the whole run: the one that HEADGATE_TEST_POSTGRES, HEADGATE_TEST_MARIADB (a URL of a user who may
+ * create databases), HEADGATE_TEST_REDIS or HEADGATE_TEST_MEMCACHED names, else a container that is started on first use
+ * (`container-setup.ts`). For databases each call makes an empty one of its own, which is dropped when the run ends.
  */
 
 /** The URL of an empty PostgreSQL database; undefined where there is no server to be had, which is an error in CI. */
 export function postgresServer(): Promise<string | undefined> {
-  return freshDatabase('postgres');
+  return server('postgres');
 }
 
 /** The URL of an empty MariaDB database; undefined where there is no server to be had, which is an error in CI. */
 export function mariadbServer(): Promise<string | undefined> {
-  return freshDatabase('mariadb');
+  return server('mariadb');
 }
 
-async function freshDatabase(kind: 'postgres' | 'mariadb'): Promise<string | undefined> {
+/** The URL of a Redis that the whole run shares: keep to a prefix of your own, and leave its settings and its other data alone. */
+export function redisServer(): Promise<string | undefined> {
+  return server('redis');
+}
+
+/** `memcached://host:port` of a memcached that the whole run shares: keep to a prefix of your own. */
+export function memcachedServer(): Promise<string | undefined> {
+  return server('memcached');
+}
+
+async function server(kind: 'postgres' | 'mariadb' | 'redis' | 'memcached'): Promise<string | undefined> {
   const broker = process.env.HEADGATE_TEST_BROKER;
   if (!broker) throw new Error('run tests by vitest: its globalSetup (test/container-setup.ts) hands out databases');
   const answer = await fetch(`${broker}/${kind}`, { method: 'POST', signal: AbortSignal.timeout(110_000) });

@@ -16,7 +16,7 @@ import {
 import { ConfigurationError, type Logger, type Settings } from '@headgate/core';
 import { AccessLog, createLogger, loggerSettings } from '@headgate/logging';
 import { createMetrics, EventLoopDelay, type Metrics, metricsPort, processMetrics, serveMetricsWhenFree } from '@headgate/metrics';
-import { openStores, storeSettings } from '@headgate/store';
+import { type IpcChannel, openStores, storeSettings } from '@headgate/store';
 import { createSystem } from '@headgate/system';
 import { openSystemDatabase, openSystemState, waitForSchema } from '@headgate/system-db';
 import { createApi } from './app.js';
@@ -30,6 +30,7 @@ import { Room } from './pipeline/room.js';
 import { createClientAddresses, forwardedAddresses } from './request/address.js';
 import { createApiServer } from './server.js';
 import { accessSettings, apiRules, publicUrl, systemSettings } from './settings/packages.js';
+import { cacheStatements } from './settings/stores.js';
 import { systemDatabaseOptions } from './settings/system-database.js';
 import { readVersion } from './settings/version.js';
 import { ServerStop } from './stop-server.js';
@@ -61,13 +62,15 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
   /** Listens on this unix socket instead of `HOST` and `PORT`. Whoever can reach it is our own proxy, whose `X-Forwarded-*` are believed. */
   readonly socketPath?: string;
+  /** The way to the parent that serves the stores of `headgate cluster`. */
+  readonly ipc?: IpcChannel | undefined;
 }
 
 /**
  * Starts one API process over a system database that `migrate` prepares: waits for it up to `DF_SCHEMA_WAIT`. Rejects with what
  * `waitForSchema`, `openSystemDatabase` and `openSystemState` say, and with the error of the system (`EADDRINUSE`, `EACCES` ...) where it cannot listen; nothing stays open then.
  */
-export async function startApi(settings: Settings, { signal, socketPath }: StartOptions = {}): Promise<RunningApi> {
+export async function startApi(settings: Settings, { signal, socketPath, ipc }: StartOptions = {}): Promise<RunningApi> {
   await using opening = new AsyncDisposableStack();
   const log = createLogger(loggerSettings(settings));
   opening.defer(() => log.close());
@@ -80,7 +83,7 @@ export async function startApi(settings: Settings, { signal, socketPath }: Start
   await waitForSchema(database, { patience: settings.database.schemaWait, signal });
   const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
-  const stores = await openStores(storeSettings(settings), log);
+  const stores = await openStores(storeSettings(settings), log, { ipc, statements: cacheStatements(db) });
   opening.defer(() => stores.close());
   // Services connect to their data sources long after the state was opened.
   const members = () => state.members();

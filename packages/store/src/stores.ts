@@ -1,20 +1,29 @@
 import type { Logger } from '@headgate/core';
 import type { Health } from './availability/health.js';
 import type { Bus } from './bus/bus.js';
+import { ipcBus } from './bus/ipc.js';
 import { localBus } from './bus/local.js';
 import { RedisBus } from './bus/redis.js';
 import type { CacheStore } from './cache/cache-store.js';
+import { DatabaseCache, type Statements } from './cache/database.js';
+import { FileCache } from './cache/file.js';
+import { ipcCache } from './cache/ipc.js';
 import { localCache } from './cache/local.js';
+import { MemcachedCache } from './cache/memcached.js';
 import { redisCache } from './cache/redis.js';
 import type { CounterStore } from './counters/counter-store.js';
+import { ipcCounters } from './counters/ipc.js';
 import { localCounters } from './counters/local.js';
 import { redisCounters } from './counters/redis.js';
+import type { IpcChannel } from './ipc/channel.js';
+import { IpcClient } from './ipc/client.js';
+import { ipcLock } from './lock/ipc.js';
 import { localLock } from './lock/local.js';
 import type { Lock } from './lock/lock.js';
 import { redisLock } from './lock/redis.js';
 import { RedisConnection } from './redis/connection.js';
 import type { RedisSettings } from './redis/settings.js';
-import type { StateSettings, StoreSettings } from './settings.js';
+import type { CacheSettings, StateSettings, StoreSettings } from './settings.js';
 
 export interface StoreHealth extends Health {
   readonly role: 'cache' | 'counters' | 'bus' | 'lock';
@@ -38,16 +47,25 @@ interface Opened<T> {
   readonly health: () => Health;
 }
 
+export interface StoreLinks {
+  /** The way to the parent of `headgate cluster`: what would lie in this process's memory then lies in the parent's. */
+  readonly ipc?: IpcChannel | undefined;
+  /** Where the cache's table is, for the driver `database`. */
+  readonly statements?: Statements | undefined;
+}
+
 /**
  * Opens the stores that the settings ask for. A server that is away keeps nobody from starting: its store answers `StoreUnavailable` until
  * it is there. Throws the system's error where the file of certificates cannot be read.
  */
-export async function openStores(settings: StoreSettings, log: Logger): Promise<Stores> {
+export async function openStores(settings: StoreSettings, log: Logger, { ipc, statements }: StoreLinks = {}): Promise<Stores> {
   const connections = new RedisConnections(log);
-  const cache = openCache(settings, connections);
-  const counters = openCounters(settings.counters, connections);
-  const bus = openBus(settings.bus, connections, log);
-  const lock = openLock(settings.lock, connections);
+  const parent = ipc && new IpcClient(ipc, log);
+  const means: Means = { connections, parent, statements, log };
+  const cache = openCache(settings.cache, means);
+  const counters = openCounters(settings.counters, means);
+  const bus = openBus(settings.bus, means);
+  const lock = openLock(settings.lock, means);
   const entry = (role: StoreHealth['role'], { driver, health }: Opened<unknown>): StoreHealth => ({ role, driver, ...health() });
   return {
     cache: cache.store,
@@ -57,34 +75,70 @@ export async function openStores(settings: StoreSettings, log: Logger): Promise<
     health: () => [entry('cache', cache), entry('counters', counters), entry('bus', bus), entry('lock', lock)],
     async close() {
       for (const { store } of [lock, bus, counters, cache]) await store.close();
+      parent?.close();
       await connections.close();
     },
   };
 }
 
-function openCache({ cache }: StoreSettings, connections: RedisConnections): Opened<CacheStore> {
-  if (cache.driver !== 'redis') return inMemory(localCache());
-  const connection = connections.to(cache.redis, 'cache');
-  return { store: redisCache(connection, `${cache.prefix}:headgate:`), driver: 'redis', health: () => connection.health };
+interface Means {
+  readonly connections: RedisConnections;
+  readonly parent: IpcClient | undefined;
+  readonly statements: Statements | undefined;
+  readonly log: Logger;
 }
 
-function openCounters(settings: StateSettings, connections: RedisConnections): Opened<CounterStore> {
-  if (settings.driver === 'memory') return inMemory(localCounters());
+function openCache(settings: CacheSettings, { connections, parent, statements, log }: Means): Opened<CacheStore> {
+  switch (settings.driver) {
+    case 'memory':
+      return parent ? overIpc(ipcCache(parent), parent) : inMemory(localCache());
+    case 'redis': {
+      const connection = connections.to(settings.redis, 'cache');
+      return watched('redis', redisCache(connection, ownPrefix(settings)), connection);
+    }
+    case 'memcached': {
+      const cache = new MemcachedCache(settings.memcached, ownPrefix(settings), log);
+      return watched('memcached', cache, cache);
+    }
+    case 'file': {
+      const cache = new FileCache({ directory: settings.directory, prefix: ownPrefix(settings), log });
+      return watched('file', cache, cache);
+    }
+    case 'database': {
+      if (!statements) throw new Error('a cache in the database needs the database');
+      const cache = new DatabaseCache({ statements, table: settings.table, prefix: settings.prefix, log });
+      return watched('database', cache, cache);
+    }
+  }
+}
+
+/** An instance of the original may have the same prefix in the same place. */
+const ownPrefix = ({ prefix }: { readonly prefix: string }) => `${prefix}:headgate:`;
+
+function openCounters(settings: StateSettings, { connections, parent }: Means): Opened<CounterStore> {
+  if (settings.driver === 'memory') return parent ? overIpc(ipcCounters(parent), parent) : inMemory(localCounters());
   const connection = connections.to(settings.redis, 'counters');
-  return { store: redisCounters(connection, settings.prefix), driver: 'redis', health: () => connection.health };
+  return watched('redis', redisCounters(connection, settings.prefix), connection);
 }
 
-function openBus(settings: StateSettings, connections: RedisConnections, log: Logger): Opened<Bus> {
-  if (settings.driver === 'memory') return inMemory(localBus(log));
-  const bus = new RedisBus({ publisher: connections.to(settings.redis, 'bus'), settings: settings.redis, prefix: settings.prefix, log });
-  return { store: bus, driver: 'redis', health: () => bus.health };
+function openBus(settings: StateSettings, { connections, parent, log }: Means): Opened<Bus> {
+  if (settings.driver === 'memory') return parent ? overIpc(ipcBus(parent, log), parent) : inMemory(localBus(log));
+  const publisher = connections.to(settings.redis, 'bus');
+  const bus = new RedisBus({ publisher, settings: settings.redis, prefix: settings.prefix, log });
+  return watched('redis', bus, bus);
 }
 
-function openLock(settings: StateSettings, connections: RedisConnections): Opened<Lock> {
-  if (settings.driver === 'memory') return inMemory(localLock());
+function openLock(settings: StateSettings, { connections, parent }: Means): Opened<Lock> {
+  if (settings.driver === 'memory') return parent ? overIpc(ipcLock(parent), parent) : inMemory(localLock());
   const connection = connections.to(settings.redis, 'lock');
-  return { store: redisLock(connection, settings.prefix), driver: 'redis', health: () => connection.health };
+  return watched('redis', redisLock(connection, settings.prefix), connection);
 }
+
+function watched<T>(driver: string, store: T, source: { readonly health: Health }): Opened<T> {
+  return { store, driver, health: () => source.health };
+}
+
+const overIpc = <T>(store: T, parent: IpcClient): Opened<T> => watched('ipc', store, parent);
 
 /** What is in the process is always there. */
 function inMemory<T>(store: T): Opened<T> {

@@ -82,6 +82,11 @@ export interface VersionedSystemDatabase extends SystemDatabase {
   readVersion(): Promise<Version>;
   /** Reads of one moment: all see the same state of the database. */
   snapshot<R>(work: (reader: RecordReader) => Promise<R>): Promise<R>;
+  /**
+   * One statement, outside of transactions, on a table that is not part of the schema, such as that of a cache. It has a `?` for each
+   * value; rows come from a SELECT alone.
+   */
+  statement(sql: string, values: readonly (string | number)[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Raises what triggers have seen. */
   raiseUnraised(): Promise<void>;
   /**

@@ -5,6 +5,7 @@ import { createApiServer, createClientAddresses } from '@headgate/api';
 import type { Settings } from '@headgate/core';
 import { createLogger, loggerSettings } from '@headgate/logging';
 import { mergeSnapshots, metricsPort, serveMetricsWhenFree } from '@headgate/metrics';
+import { childChannel, hostStores } from '@headgate/store';
 import { createBalancer } from './balancer.js';
 import { Rotation } from './rotation.js';
 import { Supervisor } from './supervisor.js';
@@ -34,7 +35,16 @@ export async function runCluster({ settings, workers, command }: ClusterOptions)
   const log = createLogger(loggerSettings(settings));
   opening.defer(() => log.close());
   const rotation = new Rotation();
-  const supervisor = new Supervisor({ workers, command, rotation, log, shutdown: settings.http.shutdown, onProcess: () => {} });
+  const stores = hostStores(log);
+  opening.defer(() => stores.close());
+  const supervisor = new Supervisor({
+    workers,
+    command,
+    rotation,
+    log,
+    shutdown: settings.http.shutdown,
+    onProcess: (worker) => stores.attach(childChannel(worker.process)),
+  });
   opening.defer(() => supervisor.stop());
   await supervisor.start();
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { type RunningApi, startApi } from '@headgate/api';
 import type { Settings } from '@headgate/core';
+import { parentChannel } from '@headgate/store';
 import { parentMessage, type WorkerMessage } from './messages.js';
 
 /**
@@ -30,7 +31,7 @@ export async function serveWorker(settings: Settings, socketPath: string): Promi
   process.on('SIGTERM', () => tell({ cluster: 'leaving' }));
 
   try {
-    running = await startApi(settings, { signal: stopping.signal, socketPath });
+    running = await startApi(settings, { signal: stopping.signal, socketPath, ipc: parentChannel() });
     tell({ cluster: 'listening' });
     await stopped.promise;
     await running.close();

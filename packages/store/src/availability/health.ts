@@ -49,6 +49,6 @@ export function troubleOf(error: unknown): StoreTrouble {
   if (Object.hasOwn(CODES, code)) return CODES[code]!;
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code)) return 'tls';
   if (/timed? ?out|timeout/i.test(error.message)) return 'timeout';
-  if (/connection is closed|disconnected|socket (closed|hang up)/i.test(error.message)) return 'disconnected';
+  if (/connection is closed|isn't writeable|disconnected|socket (closed|hang up)/i.test(error.message)) return 'disconnected';
   return 'failed';
 }

@@ -26,7 +26,8 @@ export class RedisConnection {
       store,
       driver: 'redis',
       log,
-      troubleOf: redisTrouble,
+      // A command that was not even sent tells nothing new.
+      troubleOf: (error) => (this.#client.status === 'ready' ? redisTrouble(error) : (this.#knownTrouble() ?? redisTrouble(error))),
       isAnswer: isReply,
       onSilence: () => this.#client.disconnect(true),
     });
@@ -58,6 +59,11 @@ export class RedisConnection {
       if (!Array.isArray(answer)) throw new TypeError('a script answered something else than a list');
       return answer.map(Number);
     });
+  }
+
+  #knownTrouble() {
+    const { state, lastError } = this.#guard.health;
+    return state === 'failing' ? lastError : undefined;
   }
 
   async close(): Promise<void> {

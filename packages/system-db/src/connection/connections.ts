@@ -9,6 +9,8 @@ import type { SystemDatabaseOptions } from './options.js';
 const LOCK_TIMEOUT = 10_000;
 const LOCK_RETRY = 5;
 
+export type StatementRow = Readonly<Record<string, unknown>>;
+
 type Work<R> = (runner: QueryRunner) => Promise<R>;
 
 /** The connections of one system database, and how transactions run on them. */
@@ -19,6 +21,8 @@ export interface Connections {
   write<R>(work: Work<R>): Promise<R>;
   /** A transaction whose reads all see one moment. */
   snapshot<R>(work: Work<R>): Promise<R>;
+  /** One statement with a `?` for each value, outside of transactions; rows come from a SELECT alone. */
+  statement(sql: string, values: readonly (string | number)[]): Promise<StatementRow[]>;
   close(): Promise<void>;
 }
 
@@ -49,6 +53,10 @@ async function openServer(options: SystemDatabaseOptions, entities: readonly Ent
     source,
     write: (work) => transaction('READ COMMITTED', work),
     snapshot: (work) => transaction('REPEATABLE READ', work),
+    async statement(sql, values) {
+      const rows: unknown = await source.query(options.dialect === 'postgres' ? numbered(sql) : sql, [...values]);
+      return isSelect(sql) ? (rows as StatementRow[]) : [];
+    },
     close: () => source.destroy(),
   };
 }
@@ -64,16 +72,30 @@ async function openFile(options: SystemDatabaseOptions, entities: readonly Entit
   const snapshots = await sqliteSource(options, entities, 'snapshot').initialize();
   // SQLite waits for a lock by blocking the thread, and with it whoever holds the lock in this process: we wait by ourselves instead.
   await writer.query('PRAGMA busy_timeout = 0');
+  // IMMEDIATE takes the write lock first: a transaction that read before it writes could not get it any more.
+  const write = serialized(writer, 'BEGIN IMMEDIATE', writeMutex(options.file));
   return {
     source: reader,
-    // IMMEDIATE takes the write lock first: a transaction that read before it writes could not get it any more.
-    write: serialized(writer, 'BEGIN IMMEDIATE', writeMutex(options.file)),
+    write,
     snapshot: serialized(snapshots, 'BEGIN', new Mutex()),
+    async statement(sql, values) {
+      if (isSelect(sql)) return reader.query(sql, [...values]);
+      await write((runner) => runner.query(sql, [...values]));
+      return [];
+    },
     async close() {
       await Promise.all([reader.destroy(), snapshots.destroy()]);
       await writer.destroy();
     },
   };
+}
+
+const isSelect = (sql: string): boolean => /^\s*SELECT\b/i.test(sql);
+
+/** PostgreSQL numbers its values. */
+function numbered(sql: string): string {
+  let number = 0;
+  return sql.replace(/\?/g, () => `$${++number}`);
 }
 
 const writeMutexes = new Map<string, WeakRef<Mutex>>();

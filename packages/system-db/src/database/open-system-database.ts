@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Connections, openConnections } from '../connection/connections.js';
+import { type Connections, openConnections, type StatementRow } from '../connection/connections.js';
 import { mapTables } from '../connection/entity-schemas.js';
 import type { SystemDatabaseOptions } from '../connection/options.js';
 import { openVersionProbe, type VersionProbe } from '../connection/version-probe.js';
@@ -95,6 +95,10 @@ class TypeormSystemDatabase extends DatabaseReader implements VersionedSystemDat
     return this.#translated(() =>
       this.#connections.snapshot((runner) => work(new DatabaseReader({ ...this.session, source: runner.dataSource, runner }))),
     );
+  }
+
+  statement(sql: string, values: readonly (string | number)[]): Promise<readonly StatementRow[]> {
+    return this.#translated(() => this.#connections.statement(sql, values));
   }
 
   readVersion(): Promise<Version> {
