@@ -41,7 +41,21 @@ function launch(words: readonly string[], { env = {}, workingDirectory }: Comman
   });
 }
 
-const KNOWN = new Set(['start', 'api', 'migrate', 'setup', 'password', 'key', 'config', 'connect', 'backup', 'restore', 'doctor']);
+const KNOWN = new Set([
+  'start',
+  'cluster',
+  'api',
+  'worker',
+  'migrate',
+  'setup',
+  'password',
+  'key',
+  'config',
+  'connect',
+  'backup',
+  'restore',
+  'doctor',
+]);
 
 /** Runs a command to its end. */
 export async function headgate(words: readonly string[], options: CommandOptions = {}): Promise<Ended> {
