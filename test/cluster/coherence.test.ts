@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresServer } from '../containers.ts';
@@ -34,5 +35,23 @@ describe.skipIf(address === undefined)('three workers on one PostgreSQL', () => 
     const report = await checkCoherence(kind, cluster.origins, Number(process.env.HEADGATE_TEST_CHANGES ?? 24));
     console.info(`${name}: ${report.changes} changes, ${report.reads} reads, p50 ${median(report.changeMs).toFixed(1)} ms`);
     expect(report.stale).toEqual([]);
+  });
+
+  it('answer a change within 700 ms with one stopped for ten seconds, which then answers nothing older', { timeout: 60_000 }, async () => {
+    const [writer, , stopped] = cluster.workers;
+    const changed = kinds.filter((kind) => ['role', 'service', 'lookup', 'CORS rule'].includes(kind.name));
+    stopped!.process.kill('SIGSTOP');
+    const resumed = wait(10_000).then(() => stopped!.process.kill('SIGCONT'));
+    const reads: Promise<{ kind: string; seen: string }>[] = [];
+    const expected: { kind: string; seen: string }[] = [];
+    for (const { name, change, observe } of changed) {
+      const asked = performance.now();
+      const seen = await change(writer!.origin);
+      expect(performance.now() - asked, name).toBeLessThan(700);
+      expected.push({ kind: name, seen });
+      reads.push(observe(stopped!.origin).then((answer) => ({ kind: name, seen: answer })));
+    }
+    await resumed;
+    expect(await Promise.all(reads)).toEqual(expected);
   });
 });

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type DataSource, type EntitySchema, QueryFailedError, type QueryRunner } from 'typeorm';
 import { Mutex } from '../database/mutex.js';
+import { AnsweringClient } from './answering-client.js';
 import { mysqlSource, postgresSource, sqliteSource } from './data-sources.js';
 import type { SystemDatabaseOptions } from './options.js';
 
@@ -31,7 +32,7 @@ export async function openConnections(options: SystemDatabaseOptions, entities: 
 }
 
 async function openServer(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): Promise<Connections> {
-  const source = options.dialect === 'postgres' ? postgresSource(options, entities) : await mysqlSource(options, entities);
+  const source = options.dialect === 'postgres' ? postgresSource(options, entities, AnsweringClient) : await mysqlSource(options, entities);
   await source.initialize();
   const transaction = async <R>(isolation: 'READ COMMITTED' | 'REPEATABLE READ', work: Work<R>): Promise<R> => {
     const runner = source.createQueryRunner();

@@ -25,7 +25,12 @@ export const MYSQL_SESSION = "SET time_zone = '+00:00', sql_mode = CONCAT_WS(','
 
 export type SqliteRole = 'write' | 'read' | 'snapshot';
 
-export function postgresSource(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): DataSource {
+/** `Client` for connections that are to end where the server does not answer; without, a statement may take as long as it likes. */
+export function postgresSource(
+  options: SystemDatabaseOptions,
+  entities: readonly EntitySchema[],
+  Client: typeof pg.Client = pg.Client,
+): DataSource {
   return new DataSource({
     type: 'postgres',
     ...serverOptions(options, entities),
@@ -36,7 +41,7 @@ export function postgresSource(options: SystemDatabaseOptions, entities: readonl
     poolErrorHandler: (error: Error) => options.log.debug('an idle connection to the system database ended', { error: error.message }),
     // `pg_catalog` functions of extensions are none of ours.
     installExtensions: false,
-    extra: { types: postgresTypes, options: '-c TimeZone=UTC', keepAlive: true },
+    extra: { types: postgresTypes, options: '-c TimeZone=UTC', keepAlive: true, Client },
   });
 }
 

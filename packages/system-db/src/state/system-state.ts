@@ -105,7 +105,7 @@ class ProvenState implements OpenSystemState {
   }
 
   current(): Configuration | Promise<Configuration> {
-    return this.#isProven() ? this.latest : this.#waitForProof();
+    return this.#isProven() || this.#mayBeStale() ? this.latest : this.#waitForProof();
   }
 
   user(id: number): UserRecord | undefined | Promise<UserRecord | undefined> {
@@ -140,7 +140,6 @@ class ProvenState implements OpenSystemState {
   }
 
   async #waitForProof(): Promise<Configuration> {
-    if (this.#mayBeStale()) return this.latest;
     const called = performance.now();
     for (let attempt = 0; attempt < ATTEMPTS && !this.#closed; attempt++) {
       await (this.#staleMs > 0 ? this.#proveOrGoOn() : this.#proveNow());

@@ -1,0 +1,3 @@
+import { coherenceSuite } from './cluster/coherence-suite.ts';
+
+await coherenceSuite('sqlite');
