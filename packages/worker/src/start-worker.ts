@@ -4,6 +4,7 @@ import type { Logger, Settings } from '@headgate/core';
 import { openRedisQueues, type Queues, queueSettings } from '@headgate/jobs';
 import { createLogger, loggerSettings } from '@headgate/logging';
 import { createMetrics, EventLoopDelay, gauge, processMetrics, serveMetrics } from '@headgate/metrics';
+import { openStores, storeSettings } from '@headgate/store';
 import {
   type OpenSystemState,
   openSystemDatabase,
@@ -59,9 +60,14 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
   await waitForSchema(database, { patience: settings.database.schemaWait, signal });
   const db = await openSystemDatabase(database);
   opening.defer(() => db.close());
+  const { bus, lock } = storeSettings(settings);
+  // It caches and counts nothing; without the bus every change would wait for its next look at the system database.
+  const stores = await openStores({ cache: { driver: 'memory' }, counters: { driver: 'memory' }, bus, lock }, log);
+  opening.defer(() => stores.close());
   const state = await openSystemState(db, {
     configOf: parts.configOf(log),
     log,
+    hints: stores.bus,
     worker: { id: randomUUID(), role: 'worker', host: hostname(), version: parts.version },
     serveStaleMs: settings.database.serveStale,
   });
