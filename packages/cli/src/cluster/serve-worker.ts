@@ -26,6 +26,8 @@ export async function serveWorker(settings: Settings, socketPath: string): Promi
     }
   });
   process.once('disconnect', stop);
+  // The parent may have gone while this process was loading.
+  if (!process.connected) stop();
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
   process.on('SIGTERM', () => tell({ cluster: 'leaving' }));

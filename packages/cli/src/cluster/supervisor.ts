@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import type { Logger } from '@headgate/core';
 import type { MetricSnapshot } from '@headgate/metrics';
 import type { Rotation } from './rotation.js';
@@ -24,6 +25,7 @@ export class Supervisor {
   readonly #slots: Slot[];
   /** The sockets of the workers; only this user may enter it. */
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'headgate-cluster-'));
+  readonly #removeFolder = () => rmSync(this.#folder, { recursive: true, force: true });
   readonly #ready = Promise.withResolvers<void>();
   #started = 0;
   #stillborn = 0;
@@ -33,6 +35,8 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     const { rotation, log, shutdown } = options;
+    // Also where this process is ended without waiting for its workers.
+    process.once('exit', this.#removeFolder);
     this.#slots = Array.from(
       { length: options.workers },
       (_, index) =>
@@ -70,7 +74,8 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.stop()));
-    rmSync(this.#folder, { recursive: true, force: true });
+    process.off('exit', this.#removeFolder);
+    this.#removeFolder();
   }
 
   async #roll(): Promise<void> {
