@@ -40,7 +40,7 @@ import { workerReadiness } from './wiring/readiness.js';
 import { installedServiceTypes } from './wiring/service-types.js';
 import { pipelineServices } from './wiring/services.js';
 import { statusFacts } from './wiring/status-facts.js';
-import { countWorkers, warnOfSystemConnections } from './wiring/system-connections.js';
+import { countApiWorkers, warnOfSystemConnections } from './wiring/system-connections.js';
 import { WorkerReporter } from './wiring/worker-report.js';
 
 /** An API that listens. */
@@ -87,7 +87,7 @@ export async function startApi(settings: Settings, { signal, socketPath, ipc }: 
   opening.defer(() => stores.close());
   // Services connect to their data sources long after the state was opened.
   const members = () => state.members();
-  const types = installedServiceTypes(settings, log, () => countWorkers(members));
+  const types = installedServiceTypes(settings, log, () => countApiWorkers(members));
   const reporter = new WorkerReporter();
   const state = await openSystemState(db, {
     configOf: types.configOf,

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresServer } from '../../../test/containers.ts';
 import { headgate, serve, temporaryFolder } from './command.js';
@@ -155,5 +157,50 @@ describe('restore', () => {
     writeFileSync(passphraseFile, `${PASSPHRASE}\n`);
     const data = path.join(temporaryFolder(), 'data');
     expect(await headgate(['restore', file, '--passphrase-file', passphraseFile, '--data', data])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the tools of PostgreSQL', () => {
+  let server: StartedTestContainer;
+
+  beforeAll(async () => {
+    server = await new GenericContainer('postgres:17')
+      .withEnvironment({ POSTGRES_PASSWORD: 'headgate' })
+      .withTmpFs({ '/var/lib/postgresql/data': 'rw' })
+      .withExposedPorts(5432)
+      .start();
+    // By TCP: while it sets itself up it listens on its socket alone.
+    const isReady = async () => (await server.exec(['pg_isready', '--quiet', '--host=127.0.0.1'])).exitCode === 0;
+    for (const deadline = performance.now() + 60_000; !(await isReady()); await wait(100)) {
+      if (performance.now() > deadline) throw new Error('PostgreSQL does not answer');
+    }
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  const run = async (...words: readonly string[]) => {
+    const { exitCode, output } = await server.exec([...words], {
+      env: { PGPASSWORD: 'headgate', PGHOST: '127.0.0.1', PGUSER: 'postgres' },
+    });
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: '' });
+  };
+
+  it('bring a dump and the key back as docs/backup.md says', async () => {
+    const env = (database: string) => ({
+      APP_KEY,
+      DB_URL: `postgres://postgres:headgate@${server.getHost()}:${server.getMappedPort(5432)}/${database}`,
+    });
+    const data = temporaryFolder();
+    await run('createdb', 'first');
+    expect((await headgate(['migrate', '--data', data], { env: { ...env('first'), ...ADMIN } })).code).toBe(0);
+    await run('pg_dump', '--format=custom', '--no-owner', '--file=/tmp/headgate.dump', 'first');
+    await run('createdb', 'second');
+    await run('pg_restore', '--no-owner', '--exit-on-error', '--single-transaction', '--dbname=second', '/tmp/headgate.dump');
+
+    const { findings } = JSON.parse((await headgate(['doctor', '--json', '--data', data], { env: env('second') })).stdout);
+    for (const check of ['schema', 'triggers', 'key']) expect(findings).toContainEqual(expect.objectContaining({ check, level: 'ok' }));
+    expect(await logsIn(data, env('second'))).toBe(true);
   });
 });

@@ -4,9 +4,14 @@ import { CONNECTIONS_BESIDE_POOL, inspectSystemServer, type Member, type SystemD
 /** Workers silent for longer count as gone. */
 const GONE_SECONDS = 15;
 
-/** How many workers there are, of the API and of jobs. */
-export async function countWorkers(members: () => Promise<readonly Member[]>): Promise<number> {
-  return (await members()).filter(({ silentSeconds }) => silentSeconds <= GONE_SECONDS).length;
+/** How many workers there are. */
+async function present(members: () => Promise<readonly Member[]>): Promise<readonly Member[]> {
+  return (await members()).filter(({ silentSeconds }) => silentSeconds <= GONE_SECONDS);
+}
+
+/** How many workers of the API there are: they alone connect to data sources. */
+export async function countApiWorkers(members: () => Promise<readonly Member[]>): Promise<number> {
+  return (await present(members)).filter(({ identity }) => identity.role === 'api').length;
 }
 
 /** Warns where the pools of all workers may open more connections than the server of the system database gives. Never rejects. */
@@ -19,7 +24,7 @@ export async function warnOfSystemConnections(
   if (options.dialect === 'sqlite') return;
   try {
     const { maxConnections } = await inspectSystemServer(options);
-    const workers = Math.max(1, await countWorkers(members));
+    const workers = Math.max(1, (await present(members)).length);
     const sum = workers * (database.poolMax + CONNECTIONS_BESIDE_POOL);
     if (maxConnections === undefined || sum <= maxConnections) return;
     log.warn(
