@@ -202,5 +202,5 @@ describe('the tools of PostgreSQL', () => {
     const { findings } = JSON.parse((await headgate(['doctor', '--json', '--data', data], { env: env('second') })).stdout);
     for (const check of ['schema', 'triggers', 'key']) expect(findings).toContainEqual(expect.objectContaining({ check, level: 'ok' }));
     expect(await logsIn(data, env('second'))).toBe(true);
-  });
+  }, 120_000);
 });
