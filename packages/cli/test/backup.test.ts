@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postgresServer } from '../../../test/containers.ts';
 import { headgate, serve, temporaryFolder } from './command.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'a-long-test-password' };
 const APP_KEY = 'k'.repeat(32);

@@ -4,12 +4,15 @@ import { installedServiceTypes, systemDatabaseOptions } from '@headgate/api';
 import { loadSettings, SILENT } from '@headgate/core';
 import { createServiceWithAccess } from '@headgate/system';
 import { openSystemDatabase } from '@headgate/system-db';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { postgresServer } from '../../../test/containers.ts';
 import { freePort } from '../../../test/headgate.ts';
 import { headgate, type Running, serve, temporaryFolder } from './command.js';
 
 const APP_KEY = 'k'.repeat(32);
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Installation {
   readonly data: string;
@@ -102,7 +105,9 @@ describe('a worker whose pools are larger than their server', () => {
       });
       expect(status).toBe(200);
     }
-    await expect.poll(told).toEqual([expect.stringMatching(/1 workers x 400 of 1 pool = 400, the server gives \d+\./)]);
+    await expect
+      .poll(told, { timeout: 20_000 })
+      .toEqual([expect.stringMatching(/1 workers x 400 of 1 pool = 400, the server gives \d+\./)]);
     await api.signal('SIGTERM');
     expect(told()).toHaveLength(1);
   });
@@ -112,7 +117,7 @@ describe('a worker whose pools are larger than their server', () => {
     if (address === undefined) return context.skip();
     const api = await startApi(await installation({}, { DB_URL: address, DB_POOL_MAX: '900' }));
     await expect
-      .poll(() => api.output().stderr, { timeout: 5_000 })
+      .poll(() => api.output().stderr, { timeout: 20_000 })
       .toMatch(/connections to the system database than it gives: 1 workers x \(900 of DB_POOL_MAX \+ 2\) = 902, the server gives \d+/);
     await api.signal('SIGTERM');
   });

@@ -2,10 +2,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postgresServer } from '../../../test/containers.ts';
 import { freePort } from '../../../test/headgate.ts';
 import { headgate, temporaryFolder } from './command.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 const APP_KEY = 'k'.repeat(32);
 const SECRET = 'planted-secret';

@@ -1,7 +1,10 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Running, serve, temporaryFolder } from './command.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Started extends Running {
   readonly port: number;

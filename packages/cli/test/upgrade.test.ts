@@ -1,7 +1,10 @@
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { mariadbServer, postgresServer } from '../../../test/containers.ts';
 import { headgate, serve, temporaryFolder } from './command.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 const APP_KEY = 'k'.repeat(32);
 const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'a-long-test-password' };
