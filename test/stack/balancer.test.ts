@@ -109,7 +109,11 @@ describe('the balancer', () => {
   });
 
   it('lives on through a reload with what it knows of the workers', async () => {
+    const process = async () =>
+      /^Pid: (\d+)$/m.exec((await stack.exec('haproxy', ['/usr/local/etc/haproxy/ask', 'show info'])).stdout)?.[1];
+    const before = await process();
     await succeeding(stack.exec('haproxy', ['/usr/local/etc/haproxy/reload']));
+    await until(async () => (await process()) !== before, 'another process to serve');
     const statuses = new Set<number>();
     for (let call = 0; call < 50; call++) statuses.add((await fetch(`${stack.origin}/api/v2/system/environment`)).status);
     expect([...statuses]).toEqual([200]);

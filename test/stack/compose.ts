@@ -26,6 +26,10 @@ export interface StackOptions {
   readonly profiles?: readonly string[];
   /** Whether `ADMIN` is made at the start; true without. */
   readonly admin?: boolean;
+  /** Further compose files of the repository. */
+  readonly files?: readonly string[];
+  /** What compose files ask of the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Further services or changes to some, in the form of a compose file. */
   readonly overlay?: { readonly services: Readonly<Record<string, unknown>> };
 }
@@ -38,6 +42,7 @@ export interface StackHandle {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly profiles: readonly string[];
+  readonly files: readonly string[];
 }
 
 export interface ContainerOfStack {
@@ -184,12 +189,14 @@ export class Stack {
   }
 
   #command(program: string, words: readonly string[], input: string, further: Readonly<Record<string, string>> = {}): Promise<Executed> {
-    const { project, folder, environment, profiles } = this.handle;
+    const { project, folder, environment, profiles, files } = this.handle;
     return execute(program, words, {
       input,
       environment: {
         COMPOSE_PROJECT_NAME: project,
-        COMPOSE_FILE: [path.join(ROOT, 'compose.yaml'), path.join(folder, 'overlay.yaml')].join(path.delimiter),
+        COMPOSE_FILE: [...['compose.yaml', ...files].map((file) => path.join(ROOT, file)), path.join(folder, 'overlay.yaml')].join(
+          path.delimiter,
+        ),
         COMPOSE_ENV_FILES: '/dev/null',
         COMPOSE_PROFILES: profiles.join(','),
         ...environment,
@@ -225,19 +232,21 @@ export async function sharedStack(): Promise<Stack> {
 }
 
 /** As `startStack`, where the image is there. */
-export async function openStack({ env = {}, workers = 3, profiles = [], admin = true, overlay }: StackOptions): Promise<Stack> {
+export async function openStack(options: StackOptions): Promise<Stack> {
+  const { env = {}, workers = 3, profiles = [], files = [], variables = {}, admin = true, overlay } = options;
   const folder = await mkdtemp(path.join(tmpdir(), 'headgate-stack-'));
   const settings = { ...(admin && { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password }), ...env };
   await writeFile(path.join(folder, 'overlay.yaml'), overlayOf(settings, workers, overlay?.services ?? {}));
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const environment = {
+      ...variables,
       HEADGATE_IMAGE: IMAGE,
       HEADGATE_PORT: String(port),
       HEADGATE_EDGE_NETWORK: `10.${randomInt(100, 250)}.${randomInt(0, 256)}`,
     };
     const project = `headgate-test-${randomBytes(4).toString('hex')}`;
-    const stack = new Stack({ project, port, host: await containerHost(), folder, environment, profiles });
+    const stack = new Stack({ project, port, host: await containerHost(), folder, environment, profiles, files });
     try {
       await stack.compose('up', '-d', '--no-build');
       await stack.untilBalancedOver(workers);

@@ -47,6 +47,36 @@ describe('deploy/roll', () => {
     expect(stdout.trim().split('\n').sort()).toEqual(written.sort());
   });
 
+  it('is not needed where a worker is killed: only writes that it was at work on may fail, and none runs twice', async () => {
+    const [victim] = await stack.containers('api');
+    const load = await startLoad(stack, { connections: 30, writes: 0.2 });
+    let killedAt = 0;
+    try {
+      await load.reached(500);
+      killedAt = performance.now();
+      await stack.control('kill', victim!);
+      await load.reached(load.ledger.length + 2000);
+    } finally {
+      await load.stop();
+      await stack.control('start', victim!);
+    }
+    expect(load.failed.filter(({ kind }) => kind !== 'write')).toEqual([]);
+    // At work when it died: sent before, or so shortly after that the balancer could not know yet.
+    for (const { sentAt, problem } of load.failed) {
+      expect(sentAt).toBeLessThan(killedAt + 2000);
+      expect(problem).toMatch(/^502 /);
+    }
+    const { stdout } = await stack.exec('sample-postgres', ['psql', '-U', 'sample', '-At', '-c', 'SELECT item FROM purchase WHERE id > 6']);
+    const rows = Map.groupBy(stdout.trim().split('\n'), (item) => item);
+    for (const { id, kind, problem } of load.ledger) {
+      if (kind !== 'write') continue;
+      const count = rows.get(id)?.length ?? 0;
+      expect(count).toBeLessThanOrEqual(1);
+      if (problem === undefined) expect(count).toBe(1);
+    }
+    await stack.untilBalancedOver(3);
+  });
+
   it('stops at the first successor that does not come up, and the old workers serve on', { timeout: 200_000 }, async () => {
     // An image whose API ends at once; its migrate works.
     const dockerfile = `FROM ${stack.handle.environment.HEADGATE_IMAGE}\nENTRYPOINT ["/bin/sh", "-c", "[ \\"$0\\" != api ] || { echo broken >&2; exit 1; }"]\n`;
