@@ -64,7 +64,8 @@ describe('deploy/roll', () => {
     // At work when it died: sent before, or so shortly after that the balancer could not know yet.
     for (const { sentAt, problem } of load.failed) {
       expect(sentAt).toBeLessThan(killedAt + 2000);
-      expect(problem).toMatch(/^502 /);
+      // Over a connection to the worker that served before, the balancer closes the client's without an answer, as the worker did.
+      expect(problem).toMatch(/^502 |socket hang up|ECONNRESET/);
     }
     const { stdout } = await stack.exec('sample-postgres', ['psql', '-U', 'sample', '-At', '-c', 'SELECT item FROM purchase WHERE id > 6']);
     const rows = Map.groupBy(stdout.trim().split('\n'), (item) => item);
