@@ -12,6 +12,8 @@ export interface OpenLoopOptions {
   readonly seconds: number;
   /** Connections at most; a call that finds none free waits for one, and its time runs. */
   readonly connections: number;
+  /** How long to wait in the end for answers that are due, in milliseconds; 5 s without. */
+  readonly drainMs?: number;
   /** The text of the n-th request. */
   readonly request: (position: number) => string;
 }
@@ -64,7 +66,7 @@ class OpenLoop {
       for (; due < reached; due++) this.#send(started + (due / rate) * 1000);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    const end = performance.now() + DRAIN_MS;
+    const end = performance.now() + (this.#options.drainMs ?? DRAIN_MS);
     while (this.#answered + this.#broken < total && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
     return {
       latencies: this.#latencies,

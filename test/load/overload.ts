@@ -167,7 +167,15 @@ function offer(call: (position: number) => string, rate: number, seconds: number
 async function mostServed(call: (position: number) => string): Promise<number> {
   const seconds = 8;
   // So high a rate keeps every connection busy all the time: what was due long ago is sent as soon as one is free.
-  const result = await openLoop({ host: '127.0.0.1', port: PORT, rate: 50_000, seconds, connections: SATURATING, request: call });
+  const result = await openLoop({
+    host: '127.0.0.1',
+    port: PORT,
+    rate: 50_000,
+    seconds,
+    connections: SATURATING,
+    drainMs: 0,
+    request: call,
+  });
   const served = result.latencies.get(200)?.length ?? 0;
   const created = result.latencies.get(201)?.length ?? 0;
   return (served + created) / seconds;

@@ -19,10 +19,11 @@ const storeReport = z.object({
 });
 
 const loadReport = z.object({
-  in_flight: z.number(),
+  /** Calls at work; like `room` and `refused` of workers of the API alone. */
+  in_flight: z.number().optional(),
   /** The places that there are now; fewer than `DF_MAX_INFLIGHT` while the event loop is late. */
-  room: z.number(),
-  refused: z.number(),
+  room: z.number().optional(),
+  refused: z.number().optional(),
   event_loop_delay_ms: z.number(),
   memory_bytes: z.number(),
 });

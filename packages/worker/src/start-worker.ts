@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Logger, Settings } from '@headgate/core';
+import type { Logger, Settings, WorkerReport } from '@headgate/core';
 import { openRedisQueues, type Queues, queueSettings } from '@headgate/jobs';
 import { createLogger, loggerSettings } from '@headgate/logging';
 import { createMetrics, EventLoopDelay, gauge, processMetrics, serveMetrics } from '@headgate/metrics';
@@ -64,11 +64,14 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
   // It caches and counts nothing; without the bus every change would wait for its next look at the system database.
   const stores = await openStores({ cache: { driver: 'memory' }, counters: { driver: 'memory' }, bus, lock }, log);
   opening.defer(() => stores.close());
+  const eventLoop = new EventLoopDelay();
+  opening.defer(() => eventLoop.close());
   const state = await openSystemState(db, {
     configOf: parts.configOf(log),
     log,
     hints: stores.bus,
     worker: { id: randomUUID(), role: 'worker', host: hostname(), version: parts.version },
+    report: () => reportOf(eventLoop),
     serveStaleMs: settings.database.serveStale,
   });
   opening.defer(() => state.close());
@@ -76,8 +79,6 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
   opening.defer(() => queues.close());
 
   const metrics = createMetrics();
-  const eventLoop = new EventLoopDelay();
-  opening.defer(() => eventLoop.close());
   const ofProcess = processMetrics(eventLoop);
   opening.defer(() => ofProcess.stop());
   metrics.add(
@@ -102,6 +103,11 @@ export async function startWorker(settings: Settings, parts: WorkerParts, { sign
   const running = opening.move();
   let closing: Promise<void> | undefined;
   return { port: health.port, queues, close: () => (closing ??= running.disposeAsync()) };
+}
+
+/** What the others may know of this worker. */
+function reportOf(eventLoop: EventLoopDelay): WorkerReport {
+  return { load: { event_loop_delay_ms: Math.round(eventLoop.p99), memory_bytes: process.memoryUsage.rss() } };
 }
 
 interface Watched {

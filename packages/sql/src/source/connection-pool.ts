@@ -19,7 +19,7 @@ export interface SourceOptions {
   readonly validateAfterMs?: number;
   /** Calls that may wait for a connection; 1000 by default, more are refused at once. */
   readonly maxWaiting?: number;
-  /** Who comes while the call that waits longest has waited for longer is refused at once; 750 ms by default. */
+  /** Who would likely have to wait for longer is refused at once; 750 ms by default. */
   readonly maxQueueMs?: number;
   /** `DB_QUERY_LOG_ENABLED`. */
   readonly queryLog?: boolean;

@@ -13,17 +13,26 @@ export interface WaitingBounds {
   readonly most: number;
   /** So many always may, however long it takes. */
   readonly unquestioned: number;
-  /** Beyond those, none may join while the one that waits longest has waited for longer than this, in milliseconds. */
+  /** Beyond those, none may join who would likely wait for longer than this, in milliseconds. */
   readonly longestMs: number;
 }
 
+/** The mean interval in which connections come free is of about so many. */
+const REMEMBERED = 32;
+
 /**
  * The calls that wait for a connection of one service, first come, first served. The queue is bounded by time rather than by number: how many
- * are too many depends on how quickly connections come free, and how long the first has waited shows just that.
+ * are too many depends on how quickly connections come free. What counts is how long who comes now would wait, not how long the first has
+ * waited: in a queue that grows quickly the first came when it was short, and tells too late.
  */
 export class WaitingCalls {
   readonly #bounds: WaitingBounds;
-  readonly #calls = new Map<WaitingCall, number>();
+  readonly #calls = new Set<WaitingCall>();
+  /** Milliseconds from one call that got a connection to the next, while others waited. */
+  #meanInterval = 0;
+  #intervals = 0;
+  /** When a call last got a connection, or the first began to wait. */
+  #lastProgress = 0;
 
   constructor(bounds: WaitingBounds) {
     this.#bounds = bounds;
@@ -34,7 +43,7 @@ export class WaitingCalls {
   }
 
   get first(): WaitingCall | undefined {
-    return this.#calls.keys().next().value;
+    return this.#calls.values().next().value;
   }
 
   /** Whether one more would wait for nothing but a late refusal. */
@@ -42,7 +51,7 @@ export class WaitingCalls {
     const { most, unquestioned, longestMs } = this.#bounds;
     const { size } = this.#calls;
     if (size < unquestioned) return false;
-    return size >= most || performance.now() - this.#calls.values().next().value! > longestMs;
+    return size >= most || (size + 1) * this.#meanInterval > longestMs || performance.now() - this.#lastProgress > longestMs;
   }
 
   /** Waits until the call is given a connection, is refused, is cancelled or has waited for `timeoutMs`: then it is refused with `late()`. */
@@ -55,8 +64,9 @@ export class WaitingCalls {
     };
     const call: WaitingCall = {
       signal,
-      take(connection) {
+      take: (connection) => {
         settle();
+        this.#progress();
         resolve(connection);
       },
       refuse(error) {
@@ -67,11 +77,19 @@ export class WaitingCalls {
     const onAbort = () => call.refuse(CallCancelled());
     const timer = setTimeout(() => call.refuse(late()), timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#calls.set(call, performance.now());
+    if (this.#calls.size === 0) this.#lastProgress = performance.now();
+    this.#calls.add(call);
     return promise;
   }
 
   refuseAll(error: HeadgateError): void {
-    for (const call of [...this.#calls.keys()]) call.refuse(error);
+    for (const call of [...this.#calls]) call.refuse(error);
+  }
+
+  #progress(): void {
+    const now = performance.now();
+    this.#intervals = Math.min(this.#intervals + 1, REMEMBERED);
+    this.#meanInterval += (now - this.#lastProgress - this.#meanInterval) / this.#intervals;
+    this.#lastProgress = now;
   }
 }

@@ -69,7 +69,7 @@ describe('a pool', () => {
     expect(() => source.acquire()).toThrow(expect.objectContaining({ reason: 'source_busy' }));
   });
 
-  it('refuses at once who comes while the first has waited for too long, beyond a queue that always may be', async () => {
+  it('refuses at once who comes while nothing comes free, beyond a queue that always may be', async () => {
     const source = pool(new FakeConnector(), { poolMax: 1, maxQueueMs: 300, acquireTimeoutMs: 10_000 });
     const held = await source.acquire();
     const waiting = Array.from({ length: 5 }, () => source.acquire() as Promise<Connection>);
@@ -84,6 +84,26 @@ describe('a pool', () => {
     const late = source.acquire() as Promise<Connection>;
     expect(source.state).toMatchObject({ waiting: 3, refused: 1 });
     for (const connection of [...waiting.slice(2), late]) source.release(await connection);
+  });
+
+  it('lets no more calls wait than come to their turn in time, however quickly they come', async () => {
+    const source = pool(new FakeConnector(), { poolMax: 1, maxQueueMs: 300, acquireTimeoutMs: 60_000 });
+    const work = () => source.use(() => new Promise<void>((resolve) => setTimeout(resolve, 10)));
+    const waits: number[] = [];
+    let refused = 0;
+    // Three times as many as there can be served, for six seconds.
+    for (let call = 0; call < 1_800; call++) {
+      const asked = performance.now();
+      work().then(
+        () => waits.push(performance.now() - asked),
+        () => refused++,
+      );
+      await vi.advanceTimersByTimeAsync(call % 3 === 0 ? 4 : 3);
+    }
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(Math.max(...waits.slice(200))).toBeLessThanOrEqual(330);
+    expect(waits.length).toBeGreaterThan(0.98 * 600);
+    expect(refused).toBe(1_800 - waits.length);
   });
 
   it('adds what a call waited, and what it had a connection for, to its account', async () => {

@@ -113,7 +113,7 @@ export const scripting = {
 
 export const metrics = {
   enabled: setting('PROMETHEUS_ENABLED', flag(), 'Serves metrics; `true` takes port 9464 where `DF_METRICS_PORT` is not set.', {
-    defaultText: '`true` where `DF_METRICS_PORT` is set, by default in `api`, `worker` and `cluster`',
+    defaultText: '`true` where `DF_METRICS_PORT` is set, as it is for `headgate api` and `worker`',
   }),
   telemetryPath: setting('PROMETHEUS_TELEMETRY', text('a path'), 'Where metrics are served.', { default: '/metrics' }),
   includeSystemRequests: setting('PROMETHEUS_INCLUDE_SYSTEM_REQUESTS', flag(), 'Counts calls of the service `system` in the metrics too.', {
@@ -125,7 +125,7 @@ export const metrics = {
     integer(0, 65_535),
     'The port of `/metrics` and `/livez`, which are not for clients of the API; 0 for none.',
     {
-      defaultText: '9464 for `headgate api` and `worker`, none for `start`; the workers of `cluster` count on from it',
+      defaultText: '9464 for `headgate api` and `worker`, none for `start` and `cluster`',
     },
   ),
 } as const;
