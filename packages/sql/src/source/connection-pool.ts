@@ -19,7 +19,7 @@ export interface SourceOptions {
   readonly validateAfterMs?: number;
   /** Calls that may wait for a connection; 1000 by default, more are refused at once. */
   readonly maxWaiting?: number;
-  /** Who would likely have to wait for longer is refused at once; 750 ms by default. */
+  /** Who would likely have to wait for longer is refused at once; 500 ms by default. */
   readonly maxQueueMs?: number;
   /** `DB_QUERY_LOG_ENABLED`. */
   readonly queryLog?: boolean;
@@ -63,7 +63,7 @@ export class ConnectionPool implements Source, BudgetMember {
       idleTimeoutMs: 60_000,
       validateAfterMs: 15_000,
       maxWaiting: 1_000,
-      maxQueueMs: 750,
+      maxQueueMs: 500,
       queryLog: false,
       drainMs: 10_000,
       ...options,
