@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { sharedStack } from './compose.ts';
-import { startLoad } from './load.ts';
+import { startMixedLoad, summaryOf, wrongWrites } from './mixed-load.ts';
 
 const stack = await sharedStack();
 
@@ -11,29 +11,21 @@ afterAll(async () => {
 
 describe('docker compose up --scale', () => {
   it('to five and down to two is picked up by the balancer by itself, and no call fails', async () => {
-    const load = await startLoad(stack, { connections: 20, writes: 0.1 });
+    const load = await startMixedLoad(stack, { connections: 20, writes: 0.1, pause: 40 });
     try {
       for (const count of [5, 2]) {
         await stack.scale('api', count);
         await stack.untilBalancedOver(count);
-        const before = load.ledger.length;
-        await load.reached(before + 500);
+        await load.reached(load.entries.length + 500);
         const served = (await stack.statistics()).filter(({ isUp, columns }) => isUp && Number(columns.stot) > 0);
         expect(served).toHaveLength(count);
       }
     } finally {
       await load.stop();
     }
+    console.info(summaryOf(load));
     expect(load.failed).toEqual([]);
-    expect(load.ledger.length).toBeGreaterThan(1000);
-    const written = load.ledger.filter(({ kind }) => kind === 'write').map(({ id }) => id);
-    const rows = await writtenItems();
-    for (const id of written) expect(rows.filter((item) => item === id)).toHaveLength(1);
+    expect(load.entries.length).toBeGreaterThan(1000);
+    expect(await wrongWrites(stack, load)).toEqual([]);
   });
 });
-
-/** The items of all purchases, straight from the database. */
-async function writtenItems(): Promise<readonly string[]> {
-  const { stdout } = await stack.exec('sample-postgres', ['psql', '-U', 'sample', '-At', '-c', 'SELECT item FROM purchase']);
-  return stdout.trim().split('\n');
-}
