@@ -17,6 +17,15 @@ export interface Outage {
   restore(): Promise<void>;
 }
 
+export type OutageKind = 'cut' | 'freeze';
+export const ANY_OUTAGE: readonly OutageKind[] = ['cut', 'freeze'];
+
+/** The outage of a backend that was said to have it. */
+export function outageOf({ outage }: { readonly outage?: Outage }, kind: OutageKind): Outage {
+  if (!outage?.[kind]) throw new Error(`this backend knows no such outage: ${kind}`);
+  return outage;
+}
+
 /** What was logged, for looking at. */
 export class RecordedLog implements Logger {
   readonly lines: string[] = [];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CacheStore } from '../src/cache/cache-store.ts';
-import { type Backend, expectSurvives, passes, until } from './backend.ts';
+import { type Backend, expectSurvives, type OutageKind, outageOf, passes, until } from './backend.ts';
 
 export interface CacheBackend extends Backend<CacheStore> {
   /** A cache of somebody else in the same place. */
@@ -12,7 +12,7 @@ export interface CacheBackend extends Backend<CacheStore> {
 }
 
 /** What every cache store does. */
-export function cacheStoreSuite(name: string, start: () => Promise<CacheBackend>): void {
+export function cacheStoreSuite(name: string, start: () => Promise<CacheBackend>, outages: readonly OutageKind[] = []): void {
   describe(`the cache ${name}`, () => {
     let backend: CacheBackend;
     let cache: CacheStore;
@@ -147,10 +147,9 @@ export function cacheStoreSuite(name: string, start: () => Promise<CacheBackend>
       if (found !== undefined) expect(found.equals(large)).toBe(true);
     });
 
-    for (const kind of ['cut', 'freeze'] as const) {
-      it(`refuses at once, and serves again by itself, when its server is ${kind === 'cut' ? 'gone' : 'silent'}`, async (context) => {
-        const { outage } = backend;
-        if (!outage?.[kind]) return context.skip();
+    for (const kind of outages) {
+      it(`refuses at once, and serves again by itself, when its server is ${kind === 'cut' ? 'gone' : 'silent'}`, async () => {
+        const outage = outageOf(backend, kind);
         await set('outlasting', 'x');
         await expectSurvives(outage, kind, () => cache.get('outlasting'));
         await set('after', 'y');

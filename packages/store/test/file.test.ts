@@ -31,7 +31,7 @@ cacheStoreSuite('in files', async () => {
     clearsExactly: true,
     close: async () => undefined,
   };
-});
+}, ['cut']);
 
 describe('the cache in files', () => {
   it('removes what is over and what was left half written, and touches nothing else', async () => {

@@ -149,13 +149,13 @@ function parent<Store>(storeOf: (stores: ForkedWorker['stores']) => Store) {
   };
 }
 
-cacheStoreSuite('over IPC', async () => ({ ...parent((stores) => stores.cache), resolutionMs: 1, clearsExactly: true }));
-counterStoreSuite('over IPC', async () => parent((stores) => stores.counters));
+cacheStoreSuite('over IPC', async () => ({ ...parent((stores) => stores.cache), resolutionMs: 1, clearsExactly: true }), ['freeze']);
+counterStoreSuite('over IPC', async () => parent((stores) => stores.counters), ['freeze']);
 busSuite('over IPC', async () => {
   const { open, close } = parent((stores) => stores.bus);
   return { open, close };
 });
-lockSuite('over IPC', async () => parent((stores) => stores.lock));
+lockSuite('over IPC', async () => parent((stores) => stores.lock), ['freeze']);
 
 describe('stores over IPC', () => {
   it('outlive the worker that wrote them, and free no lock before its time', async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lock } from '../src/lock/lock.ts';
-import { type Backend, expectSurvives, passes, until } from './backend.ts';
+import { type Backend, expectSurvives, type OutageKind, outageOf, passes, until } from './backend.ts';
 
 /** What every lock does. */
-export function lockSuite(name: string, start: () => Promise<Backend<Lock>>): void {
+export function lockSuite(name: string, start: () => Promise<Backend<Lock>>, outages: readonly OutageKind[] = []): void {
   describe(`the lock ${name}`, () => {
     let backend: Backend<Lock>;
     let lock: Lock;
@@ -69,10 +69,9 @@ export function lockSuite(name: string, start: () => Promise<Backend<Lock>>): vo
       expect(await neighbour.tryAcquire(extended, MINUTE)).toBeUndefined();
     });
 
-    for (const kind of ['cut', 'freeze'] as const) {
-      it(`is refused at once, and to be had again, when its server is ${kind === 'cut' ? 'gone' : 'silent'}`, async (context) => {
-        const { outage } = backend;
-        if (!outage?.[kind]) return context.skip();
+    for (const kind of outages) {
+      it(`is refused at once, and to be had again, when its server is ${kind === 'cut' ? 'gone' : 'silent'}`, async () => {
+        const outage = outageOf(backend, kind);
         await expectSurvives(outage, kind, () => lock.tryAcquire(fresh(), 1000));
         const name = fresh();
         expect(await lock.tryAcquire(name, MINUTE)).toBeDefined();

@@ -38,8 +38,11 @@ export class Guard {
     return this.#health;
   }
 
-  /** Rejects with `StoreUnavailable` alone. Where it does, whether the command was carried out is unknown. */
-  async run<T>(command: () => Promise<T>): Promise<T> {
+  /**
+   * Rejects with `StoreUnavailable` alone. Where it does, whether the command was carried out is unknown. `deadlineMs`: for what no call stands
+   * behind.
+   */
+  async run<T>(command: () => Promise<T>, deadlineMs = this.#options.deadlineMs ?? DEADLINE): Promise<T> {
     const isOpen = this.#failures >= FAILURES_TO_OPEN;
     if (isOpen) {
       const now = performance.now();
@@ -47,7 +50,7 @@ export class Guard {
       this.#probedAt = now;
     }
     try {
-      const answer = await within(this.#options.deadlineMs ?? DEADLINE, command());
+      const answer = await within(deadlineMs, command());
       this.succeeded();
       return answer;
     } catch (error) {

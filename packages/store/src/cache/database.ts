@@ -16,6 +16,8 @@ const OURS = 'headgate:';
 /** The width of the column. */
 const LONGEST_KEY = 255;
 const SWEEP_EVERY = 10 * 60_000;
+/** Milliseconds for statements over many rows. */
+const BULK_DEADLINE = 10_000;
 const LIKE_ESCAPE = '!';
 
 export interface DatabaseCacheOptions {
@@ -64,23 +66,22 @@ export class DatabaseCache implements CacheStore {
 
   /** Keys that were too long for the column are all cleared with any prefix. */
   async clear(prefix = ''): Promise<void> {
-    await this.#run(this.#sql.clear, [startingWith(this.#prefix + prefix), startingWith(`${this.#prefix}#`)]);
+    await this.#run(this.#sql.clear, [startingWith(this.#prefix + prefix), startingWith(`${this.#prefix}#`)], BULK_DEADLINE);
   }
 
   /** Removes what is over. */
   async sweep(): Promise<void> {
-    await this.#run(this.#sql.sweep, [startingWith(this.#prefix)]);
+    await this.#run(this.#sql.sweep, [startingWith(this.#prefix)], BULK_DEADLINE);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
   }
 
-  #run(sql: string, values: readonly (string | number)[]) {
-    return this.#guard.run(async () => {
-      await this.#withTable();
-      return this.#statements.run(sql, values);
-    });
+  async #run(sql: string, values: readonly (string | number)[], deadlineMs?: number) {
+    // Making the table is waited for once, however long it takes.
+    await this.#guard.run(() => this.#withTable(), BULK_DEADLINE);
+    return this.#guard.run(() => this.#statements.run(sql, values), deadlineMs);
   }
 
   /** Several that make the table at once disturb each other: who fails looks whether it is there. */
