@@ -12,8 +12,8 @@ interface Window {
 /** So many windows are kept; past it, those that are over go first, then those that end soonest. */
 const MOST_WINDOWS = 200_000;
 
-/** Counters in the memory of this process. They restart with it. */
-export function localCounters({ now = () => performance.now() }: { readonly now?: () => number } = {}): CounterStore {
+/** Counters in the memory of this process. They restart with it. `now`: whole milliseconds, so that what is left of a window is exact. */
+export function localCounters({ now = () => Math.floor(performance.now()) }: { readonly now?: () => number } = {}): CounterStore {
   const windows = new Map<string, Window>();
 
   const running = (key: string, at: number): Window | undefined => {
@@ -24,7 +24,7 @@ export function localCounters({ now = () => performance.now() }: { readonly now?
   };
   const counted = (key: string, window: Window | undefined, at: number): Count =>
     window
-      ? { key, count: window.count, endsInMs: Math.ceil(window.endsAtTick - at), endsAt: window.endsAt }
+      ? { key, count: window.count, endsInMs: window.endsAtTick - at, endsAt: window.endsAt }
       : { key, count: 0, endsInMs: 0, endsAt: 0 };
 
   return {
