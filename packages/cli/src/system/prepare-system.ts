@@ -1,5 +1,5 @@
 import { createFirstAdmin, createPasswords, hasActiveAdmin } from '@headgate/access';
-import type { Logger, Settings } from '@headgate/core';
+import { HeadgateError, type Logger, type Settings, SetupRefused } from '@headgate/core';
 import {
   type MigrationReport,
   migrate,
@@ -49,6 +49,10 @@ async function makeFirstAdmin(db: SystemDatabase, { auth, firstAdmin }: Settings
   try {
     await createFirstAdmin(db, passwords, { email, password, first_name: firstName, last_name: lastName, phone }, 'operator');
     return true;
+  } catch (error) {
+    // On SQLite another process may have made one in the meantime.
+    if (error instanceof HeadgateError && error.is(SetupRefused) && (await hasActiveAdmin(db))) return false;
+    throw error;
   } finally {
     await passwords.close();
   }

@@ -1,6 +1,6 @@
 /**
  * Keeps values for a while. Any entry may be gone at any time: a cache is never the only place of anything.
- * Every method rejects with `StoreUnavailable` where the store is away, within 250 ms (`clear`: within 250 ms for each step it takes).
+ * Every method rejects with `StoreUnavailable` where the store is away, within 250 ms (`clear` may take longer).
  */
 export interface CacheStore {
   /** A copy of the value; undefined where there is none, or no longer. */
