@@ -8,11 +8,13 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN } from '../headgate.ts';
 import { type Entry, Ledger } from '../ledger.ts';
-import { checkCoherence, openKinds } from './coherence-driver.ts';
+import { checkCoherence, openKinds, summaryOf } from './coherence-driver.ts';
 import { isAlive, type LocalCluster, relay, startCluster, until } from './local-cluster.ts';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../packages/cli/dist/main.js');
 const CONNECTIONS = 30;
+/** Coherence is asked for after so many changes. */
+const CHANGES = Number(process.env.HEADGATE_TEST_CHANGES ?? 1000);
 
 let cluster: LocalCluster | undefined;
 afterEach(async () => {
@@ -179,7 +181,7 @@ describe('the workers of headgate cluster', () => {
   });
   afterAll(() => workers?.stop());
 
-  it('all know a change by the next call', async () => {
+  it('all know a change by the next call', { timeout: 150_000 }, async () => {
     for (const city of ['Here', 'There']) {
       await workers.admin('POST', 'db/_table/company', { resource: [{ name: city, city, country: 'DE' }] });
     }
@@ -195,10 +197,10 @@ describe('the workers of headgate cluster', () => {
         values: ['Here', 'There'],
       },
     });
-    for (const kind of kinds) {
-      const report = await checkCoherence(kind, relays.origins, 6);
-      expect(report.stale, kind.name).toEqual([]);
-    }
+    const report = await checkCoherence(kinds, { workers: relays.origins, changes: CHANGES, within: 120_000 });
+    console.info(`headgate cluster --workers 3: ${summaryOf(report)}`);
+    expect(report.stale).toEqual([]);
+    expect(report.changes).toBe(CHANGES);
     relays.close();
   });
 });

@@ -29,30 +29,46 @@ export async function readServiceConfigs(
     reader,
     services.map((service) => service.id),
   );
-  const configs = new Map<number, JsonObject>();
-  for (const service of services) {
+  const layouts = services.map((service) => {
     const type = configOf(service.type);
-    configs.set(service.id, type ? await assemble(service, configLayout(type), rows, reader) : membersOf(service.config));
-  }
-  return configs;
+    return type && configLayout(type);
+  });
+  const tables = new Set(layouts.flatMap((layout) => (layout ? tablesOf(layout) : [])));
+  await Promise.all([...tables].map((table) => rows.load(table)));
+  return new Map(
+    services.map((service, index) => {
+      const layout = layouts[index];
+      return [service.id, layout ? assemble(service, layout, rows, reader) : membersOf(service.config)];
+    }),
+  );
 }
 
-async function assemble(service: ServiceRow, layout: ConfigLayout, rows: OwnedRows, reader: RecordReader): Promise<JsonObject> {
+/** The tables that hold rows of a service's configuration. */
+function tablesOf(layout: ConfigLayout): readonly Table[] {
+  return [
+    ...(layout.row ? [layout.row.table] : []),
+    ...(layout.files.length > 0 ? [fileServiceConfigTable] : []),
+    ...layout.lists.map((list) => list.table),
+    ...(layout.cached ? [serviceCacheConfigTable] : []),
+  ];
+}
+
+function assemble(service: ServiceRow, layout: ConfigLayout, rows: OwnedRows, reader: RecordReader): JsonObject {
   const config: Record<string, unknown> = {};
   if (layout.row) {
-    const row = await rows.one(layout.row.table, service.id);
+    const row = rows.one(layout.row.table, service.id);
     if (row && layout.inConnection) Object.assign(config, membersOf(row.connection));
     for (const name of layout.row.fields) config[name] = row?.[name] ?? null;
   }
   if (layout.files.length > 0) {
-    const row = await rows.one(fileServiceConfigTable, service.id);
+    const row = rows.one(fileServiceConfigTable, service.id);
     for (const name of layout.files) config[name] = row?.[name] ?? null;
   }
   const inService = membersOf(service.config);
   for (const name of layout.inService) if (inService[name] !== undefined) config[name] = inService[name];
-  for (const list of layout.lists) config[list.name] = (await rows.all(list.table, service.id)).map((row) => entryOf(row, list));
+  for (const list of layout.lists) config[list.name] = rows.all(list.table, service.id).map((row) => entryOf(row, list));
   if (layout.cached) {
-    const cache = await rows.one(serviceCacheConfigTable, service.id);
+    const cache = rows.one(serviceCacheConfigTable, service.id);
     config.cache_enabled = cache?.cache_enabled ?? false;
     config.cache_ttl = cache?.cache_ttl ?? 0;
   }
@@ -87,13 +103,7 @@ export async function writeServiceConfig(change: Change, serviceId: number, type
 /** Deletes the stored configuration; the service itself stays. Deleting a service deletes these rows by their keys. */
 export async function deleteServiceConfig(change: Change, serviceId: number, type: ServiceTypeInfo): Promise<void> {
   const layout = configLayout(type);
-  const tables = [
-    ...(layout.row ? [layout.row.table] : []),
-    ...(layout.files.length > 0 ? [fileServiceConfigTable] : []),
-    ...layout.lists.map((list) => list.table),
-    ...(layout.cached ? [serviceCacheConfigTable] : []),
-  ];
-  for (const table of tables) await change.delete(table, equals('service_id', serviceId));
+  for (const table of tablesOf(layout)) await change.delete(table, equals('service_id', serviceId));
   if (layout.inService.length > 0) await change.update(serviceTable, equals('id', serviceId), { config: null });
   change.raise(`service:${serviceId}`);
 }
@@ -177,28 +187,27 @@ function pick<V>(members: Readonly<Record<string, V>>, names: readonly string[])
 class OwnedRows {
   readonly #reader: RecordReader;
   readonly #where: Condition | undefined;
-  readonly #tables = new Map<string, Promise<ReadonlyMap<number, readonly Members[]>>>();
+  readonly #tables = new Map<Table, ReadonlyMap<number, readonly Members[]>>();
 
   constructor(reader: RecordReader, serviceIds: readonly number[]) {
     this.#reader = reader;
     this.#where = serviceIds.length > MAX_LISTED_IDS ? undefined : oneOf('service_id', serviceIds);
   }
 
-  async one(table: Table, serviceId: number): Promise<Members | undefined> {
-    return (await this.all(table, serviceId))[0];
-  }
-
-  async all(table: Table, serviceId: number): Promise<readonly Members[]> {
-    let rows = this.#tables.get(table.name);
-    if (!rows) {
-      rows = this.#load(table);
-      this.#tables.set(table.name, rows);
-    }
-    return (await rows).get(serviceId) ?? [];
-  }
-
-  async #load(table: Table): Promise<ReadonlyMap<number, readonly Members[]>> {
+  async load(table: Table): Promise<void> {
     const rows: readonly Members[] = await this.#reader.find(table, this.#where ? { where: this.#where } : {});
-    return Map.groupBy(rows, (row) => Number(row.service_id));
+    this.#tables.set(
+      table,
+      Map.groupBy(rows, (row) => Number(row.service_id)),
+    );
+  }
+
+  /** Of a table that was loaded. */
+  one(table: Table, serviceId: number): Members | undefined {
+    return this.all(table, serviceId)[0];
+  }
+
+  all(table: Table, serviceId: number): readonly Members[] {
+    return this.#tables.get(table)?.get(serviceId) ?? [];
   }
 }

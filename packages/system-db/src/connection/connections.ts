@@ -34,32 +34,44 @@ export async function openConnections(options: SystemDatabaseOptions, entities: 
 async function openServer(options: SystemDatabaseOptions, entities: readonly EntitySchema[]): Promise<Connections> {
   const source = options.dialect === 'postgres' ? postgresSource(options, entities, AnsweringClient) : await mysqlSource(options, entities);
   await source.initialize();
-  const transaction = async <R>(isolation: 'READ COMMITTED' | 'REPEATABLE READ', work: Work<R>): Promise<R> => {
-    const runner = source.createQueryRunner();
-    try {
-      await runner.connect();
-      await runner.startTransaction(isolation);
-      const result = await work(runner);
-      await runner.commitTransaction();
-      return result;
-    } catch (error) {
-      // On a lost connection there is nothing to roll back; the first error is the one to tell.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    } finally {
-      await runner.release();
-    }
-  };
+  const inTransaction = <R>(begin: readonly string[], work: Work<R>) => transaction(source.createQueryRunner(), begin, work);
+  const isPostgres = options.dialect === 'postgres';
   return {
     source,
-    write: (work) => transaction('READ COMMITTED', work),
-    snapshot: (work) => transaction('REPEATABLE READ', work),
+    write: (work) => inTransaction(isPostgres ? POSTGRES_WRITE : MYSQL_WRITE, work),
+    snapshot: (work) => inTransaction(isPostgres ? POSTGRES_SNAPSHOT : MYSQL_SNAPSHOT, work),
     async statement(sql, values) {
-      const rows: unknown = await source.query(options.dialect === 'postgres' ? numbered(sql) : sql, [...values]);
+      const rows: unknown = await source.query(isPostgres ? numbered(sql) : sql, [...values]);
       return isSelect(sql) ? (rows as StatementRow[]) : [];
     },
     close: () => source.destroy(),
   };
+}
+
+// Not by TypeORM's own transactions, which take a statement more on PostgreSQL.
+const POSTGRES_WRITE = ['START TRANSACTION ISOLATION LEVEL READ COMMITTED'];
+const POSTGRES_SNAPSHOT = ['START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY'];
+const MYSQL_WRITE = ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'];
+const MYSQL_SNAPSHOT = ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ', 'START TRANSACTION READ ONLY'];
+
+/** A connection runs its statements in the order in which they are given to it: `work` need not wait for the answer to the first. */
+async function transaction<R>(runner: QueryRunner, begin: readonly string[], work: Work<R>): Promise<R> {
+  try {
+    await runner.connect();
+    const begun = Promise.all(begin.map((statement) => runner.query(statement)));
+    const working = work(runner);
+    await Promise.allSettled([begun, working]);
+    await begun;
+    const result = await working;
+    await runner.query('COMMIT');
+    return result;
+  } catch (error) {
+    // On a lost connection there is nothing to roll back; the first error is the one to tell.
+    await runner.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
 }
 
 /**

@@ -41,7 +41,8 @@ export function postgresSource(
     poolErrorHandler: (error: Error) => options.log.debug('an idle connection to the system database ended', { error: error.message }),
     // `pg_catalog` functions of extensions are none of ours.
     installExtensions: false,
-    extra: { types: postgresTypes, options: '-c TimeZone=UTC', keepAlive: true, Client },
+    // Statements that do not wait for each other's answers share a round trip.
+    extra: { types: postgresTypes, options: '-c TimeZone=UTC', keepAlive: true, pipeline: true, Client },
   });
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@headgate/core';
-import { all, equals } from '../condition.js';
+import { all, any, equals } from '../condition.js';
 import type { ConfigOf } from '../config/type-info.js';
 import { EVERYTHING, LAST_CHANGE, rememberedChange } from '../database/raise.js';
 import type { RecordReader, Version, VersionedSystemDatabase } from '../system-database.js';
 import { versionTable } from '../tables/headgate.js';
+import { isSame as isSameChange } from '../workers/change-number.js';
 import type { AppRecord, Configuration } from './configuration.js';
 import { type Ids, readApps, readCors, readLookups, readRevokedTokens, readRoles, readServices } from './records.js';
 
@@ -49,17 +50,21 @@ export async function loadConfiguration(
   { configOf, log, everything }: LoadOptions,
 ): Promise<Load> {
   return db.snapshot(async (reader) => {
-    const version = await lastChange(reader);
-    const moved = before && (await movedSince(reader, before.version, version, everything));
-    const old = moved && before.configuration;
+    const { version, moved } = await lastChange(reader, before?.version, everything);
+    const old = moved && before?.configuration;
     const ids = (kind: string): Ids => (!moved || moved.everything ? undefined : idsOf(moved.scopes, kind));
     const has = (scope: string) => !moved || moved.everything || moved.scopes.has(scope);
 
     // A service whose scope was raised gets a new record even where nothing in it differs: that is how its caches are flushed everywhere.
     const flushed = new Set(moved && idsOf(moved.scopes, 'service'));
-    const services = await patched(old?.services, ids('service'), (some) => readServices(reader, some, configOf), flushed);
-    const roles = await patched(old?.roles, ids('role'), (some) => readRoles(reader, some, log));
-    const apps = await patched(old?.apps, ids('app'), (some) => readApps(reader, some));
+    const [services, roles, apps, lookups, cors, revokedTokens] = await Promise.all([
+      patched(old?.services, ids('service'), (some) => readServices(reader, some, configOf), flushed),
+      patched(old?.roles, ids('role'), (some) => readRoles(reader, some, log)),
+      patched(old?.apps, ids('app'), (some) => readApps(reader, some)),
+      has('lookup') ? readLookups(reader).then((now) => kept(old?.lookups, now)) : old!.lookups,
+      has('cors') ? readCors(reader).then((now) => kept(old?.cors, now)) : old!.cors,
+      has('revocation') ? readRevokedTokens(reader).then((now) => kept(old?.revokedTokens, now)) : old!.revokedTokens,
+    ]);
     const configuration: Configuration = Object.freeze({
       services,
       servicesByName:
@@ -69,9 +74,9 @@ export async function loadConfiguration(
       roles,
       apps,
       appsByKeyHash: apps === old?.apps ? old.appsByKeyHash : byKeyHash(apps),
-      lookups: has('lookup') ? kept(old?.lookups, await readLookups(reader)) : old!.lookups,
-      cors: has('cors') ? kept(old?.cors, await readCors(reader)) : old!.cors,
-      revokedTokens: has('revocation') ? kept(old?.revokedTokens, await readRevokedTokens(reader)) : old!.revokedTokens,
+      lookups,
+      cors,
+      revokedTokens,
     });
     return {
       version,
@@ -87,28 +92,34 @@ function isSame(left: Configuration, right: Configuration): boolean {
   return (Object.keys(left) as (keyof Configuration)[]).every((part) => left[part] === right[part]);
 }
 
-async function lastChange(reader: RecordReader): Promise<Loaded['version']> {
-  const row = await reader.findOne(versionTable, equals('scope', LAST_CHANGE));
-  return { number: row?.version ?? 0, nonce: row?.nonce ?? '' };
-}
-
-/** Undefined where the database's past is not the one we know (a restore, a failover), or too much has moved since to tell. */
-async function movedSince(
+/**
+ * The last change, and what has moved since `known`: undefined where nothing was known, where the database's past is not the one we know (a
+ * restore, a failover), or where too much has moved since to tell.
+ */
+async function lastChange(
   reader: RecordReader,
-  known: Loaded['version'],
-  now: Loaded['version'],
+  known: Loaded['version'] | undefined,
   everything: boolean,
-): Promise<Moved | undefined> {
-  if (known.number === now.number && known.nonce === now.nonce) return { scopes: new Set(), everything };
-  if (now.number <= known.number || known.number === 0) return undefined;
-  const remembered = await reader.findOne(
-    versionTable,
-    all(equals('scope', rememberedChange(known.number)), equals('version', known.number), equals('nonce', known.nonce)),
-  );
-  if (!remembered) return undefined;
-  const rows = await reader.find(versionTable, { where: { kind: 'compare', column: 'version', operator: '>', value: known.number } });
-  const scopes = new Set(rows.map((row) => row.scope));
-  return { scopes, everything: everything || scopes.has(EVERYTHING) };
+): Promise<{ readonly version: Loaded['version']; readonly moved: Moved | undefined }> {
+  const rows = await reader.find(versionTable, {
+    where: any(
+      equals('scope', LAST_CHANGE),
+      ...(known === undefined
+        ? []
+        : [
+            all(equals('scope', rememberedChange(known.number)), equals('version', known.number), equals('nonce', known.nonce)),
+            { kind: 'compare', column: 'version', operator: '>', value: known.number } as const,
+          ]),
+    ),
+  });
+  const last = rows.find((row) => row.scope === LAST_CHANGE);
+  const version = { number: last?.version ?? 0, nonce: last?.nonce ?? '' };
+  if (known === undefined) return { version, moved: undefined };
+  if (isSameChange(known, version)) return { version, moved: { scopes: new Set(), everything } };
+  const isRemembered = rows.some((row) => row.version === known.number && row.scope === rememberedChange(known.number));
+  if (version.number <= known.number || known.number === 0 || !isRemembered) return { version, moved: undefined };
+  const scopes = new Set(rows.filter((row) => row.version > known.number).map((row) => row.scope));
+  return { version, moved: { scopes, everything: everything || scopes.has(EVERYTHING) } };
 }
 
 function idsOf(scopes: ReadonlySet<string>, kind: string): number[] {

@@ -23,9 +23,12 @@ export type Ids = readonly number[] | undefined;
 const within = (column: string, ids: Ids) => (ids === undefined ? {} : { where: oneOf(column, ids) });
 
 export async function readServices(reader: RecordReader, ids: Ids, configOf: ConfigOf): Promise<ServiceRecord[]> {
-  const rows = await reader.find(serviceTable, within('id', ids));
-  const configs = await readServiceConfigs(reader, rows, configOf);
-  const extras = await readSchemaExtras(reader, ids);
+  const [[rows, configs], extras] = await Promise.all([
+    reader
+      .find(serviceTable, within('id', ids))
+      .then(async (services) => [services, await readServiceConfigs(reader, services, configOf)] as const),
+    readSchemaExtras(reader, ids),
+  ]);
   return rows.map((row) =>
     Object.freeze({
       id: row.id,
@@ -48,21 +51,23 @@ async function readSchemaExtras(reader: RecordReader, ids: Ids): Promise<(servic
     const rows: readonly Readonly<Record<string, unknown>>[] = await reader.find(table, within('service_id', ids));
     return Map.groupBy(rows as readonly JsonObject[], (row) => row.service_id);
   };
-  const tables = await read(dbTableExtrasTable);
-  const fields = await read(dbFieldExtrasTable);
-  const relationships = await read(dbRelationshipExtrasTable);
-  const virtualRelationships = await read(dbVirtualRelationshipTable);
+  const [tables, fields, relationships, virtualRelationships] = await Promise.all(
+    [dbTableExtrasTable, dbFieldExtrasTable, dbRelationshipExtrasTable, dbVirtualRelationshipTable].map(read),
+  );
   return (id) => ({
-    tables: tables.get(id) ?? [],
-    fields: fields.get(id) ?? [],
-    relationships: relationships.get(id) ?? [],
-    virtualRelationships: virtualRelationships.get(id) ?? [],
+    tables: tables!.get(id) ?? [],
+    fields: fields!.get(id) ?? [],
+    relationships: relationships!.get(id) ?? [],
+    virtualRelationships: virtualRelationships!.get(id) ?? [],
   });
 }
 
 export async function readRoles(reader: RecordReader, ids: Ids, log: Logger): Promise<RoleRecord[]> {
-  const roles = await reader.find(roleTable, within('id', ids));
-  const access = Map.groupBy(await reader.find(roleServiceAccessTable, within('role_id', ids)), (row) => row.role_id);
+  const [roles, rows] = await Promise.all([
+    reader.find(roleTable, within('id', ids)),
+    reader.find(roleServiceAccessTable, within('role_id', ids)),
+  ]);
+  const access = Map.groupBy(rows, (row) => row.role_id);
   return roles.map((row) =>
     Object.freeze({
       id: row.id,
@@ -163,11 +168,13 @@ export async function readRevokedTokens(reader: RecordReader): Promise<ReadonlyS
 }
 
 export async function readUser(reader: RecordReader, id: number): Promise<UserRecord | undefined> {
-  const row = await reader.findOne(userTable, equals('id', id));
+  const [row, assignments, lookups, session] = await Promise.all([
+    reader.findOne(userTable, equals('id', id)),
+    reader.find(userToAppToRoleTable, { where: equals('user_id', id) }),
+    reader.find(lookupTable, { where: equals('user_id', id) }),
+    reader.findOne(userSessionTable, equals('user_id', id)),
+  ]);
   if (!row) return undefined;
-  const assignments = await reader.find(userToAppToRoleTable, { where: equals('user_id', id) });
-  const lookups = await reader.find(lookupTable, { where: equals('user_id', id) });
-  const session = await reader.findOne(userSessionTable, equals('user_id', id));
   const roles = new Map<number, number>();
   for (const { app_id, role_id } of assignments) if (!roles.has(app_id)) roles.set(app_id, role_id);
   return Object.freeze({
