@@ -108,6 +108,33 @@ describe('the balancer', () => {
       ).toHaveLength(1);
   });
 
+  it('refuses at once what finds no place at any worker, and says when to come again', async () => {
+    const places = async (count: number) => {
+      for (const { name } of await stack.statistics()) {
+        await succeeding(stack.exec('haproxy', ['/usr/local/etc/haproxy/ask', `set maxconn server api/${name} ${count}`]));
+      }
+    };
+    const workers = await stack.containers('api');
+    await places(1);
+    const calls: Promise<Response>[] = [];
+    try {
+      for (const worker of workers) await stack.control('pause', worker);
+      const sent = performance.now();
+      for (let call = 0; call <= workers.length; call++) calls.push(fetch(`${stack.origin}/api/v2/system/environment`));
+      const refused = await Promise.race(calls);
+      expect(performance.now() - sent).toBeLessThan(1000);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toBe('5');
+      expect(await refused.json()).toMatchObject({ error: { status_code: 503, request_id: refused.headers.get('x-request-id') } });
+    } finally {
+      for (const worker of workers) await stack.control('unpause', worker);
+      await places(128);
+    }
+    const statuses = (await Promise.all(calls)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([...workers.map(() => 200), 503]);
+    await stack.untilBalancedOver(3);
+  });
+
   it('lives on through a reload with what it knows of the workers', async () => {
     const process = async () =>
       /^Pid: (\d+)$/m.exec((await stack.exec('haproxy', ['/usr/local/etc/haproxy/ask', 'show info'])).stdout)?.[1];
