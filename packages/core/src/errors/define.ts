@@ -10,6 +10,8 @@ export interface ErrorDefinition {
   readonly when: string;
   /** What the caller or the operator can do about it, for the docs page. */
   readonly remedy: string;
+  /** Seconds after which trying again makes sense, where nothing better is known (`withRetryAfter`). */
+  readonly retryAfter?: number;
 }
 
 /** An error that has a place in the catalogue. `respond` alone turns it into HTTP. */
@@ -36,6 +38,7 @@ export class HeadgateError extends Error {
     this.status = definition.status;
     this.code = definition.code ?? definition.status;
     this.reason = definition.reason;
+    this.retryAfter = definition.retryAfter;
   }
 
   withContext(context: JsonValue): this {

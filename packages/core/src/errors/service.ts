@@ -164,6 +164,7 @@ export const SystemUnavailable = define(
     status: 503,
     when: 'The system database does not answer.',
     remedy: 'Try again later; the operator finds the cause in the log.',
+    retryAfter: 5,
   },
   () => 'The system database is not available.',
 );
@@ -173,6 +174,7 @@ export const QueueUnavailable = define(
     status: 503,
     when: 'The store of the queues does not answer, so that work cannot be queued.',
     remedy: 'Try again later; the operator finds the cause in the log.',
+    retryAfter: 5,
   },
   () => 'The queue is not available.',
 );
