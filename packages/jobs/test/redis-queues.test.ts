@@ -96,6 +96,26 @@ describe('queues in Redis', () => {
     expect(done).toEqual(['before', 'after']);
   });
 
+  it('notice a Redis that holds its connections and does not answer, and go on when it does', async ({ skip }) => {
+    if (!redis) return skip();
+    const queue = names.next().value!;
+    const queues = await open(redis);
+    const done: string[] = [];
+    queues.process(queue, async ({ id }) => void done.push(id));
+    redis.hold();
+    try {
+      await until(() => !queues.health().isConnected, 'the silence is noticed');
+      await expect(queues.add(queue, { name: 'n', id: 'during', data: {} })).rejects.toMatchObject({
+        definition: QueueUnavailable.definition,
+      });
+    } finally {
+      redis.release();
+    }
+    await until(() => queues.health().isConnected, 'the queues are connected again');
+    await queues.add(queue, { name: 'n', id: 'after', data: {} });
+    await until(() => done.includes('after'), 'the worker goes on');
+  });
+
   it('open and close while Redis is away', async ({ skip }) => {
     if (!redis) return skip();
     await redis.cut();

@@ -8,6 +8,10 @@ export interface TestRedis {
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** Lets connections be, and new ones be made, but nothing goes through any more. */
+  hold(): void;
+  /** What was held goes through. */
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -23,8 +27,12 @@ export async function startRedis(): Promise<TestRedis | undefined> {
   }
   const [host, port] = [container.getHost(), container.getMappedPort(6379)];
   const sockets = new Set<Socket>();
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let isHeld = false;
   const line = createServer((client) => {
     const server = connect({ host, port });
+    const pair = [client, server] as const;
+    pairs.add(pair);
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -33,10 +41,11 @@ export async function startRedis(): Promise<TestRedis | undefined> {
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        pairs.delete(pair);
         other.destroy();
       });
     }
-    client.pipe(server).pipe(client);
+    if (!isHeld) client.pipe(server).pipe(client);
   });
   const listen = (at: number) => new Promise<void>((resolve) => line.listen(at, '127.0.0.1', resolve));
   await listen(0);
@@ -51,6 +60,17 @@ export async function startRedis(): Promise<TestRedis | undefined> {
     settings: { host: '127.0.0.1', port: own, database: 3, tls: false, backoff: { algorithm: 'constant', base: 20, cap: 20 } },
     cut,
     mend: () => listen(own),
+    hold() {
+      isHeld = true;
+      for (const [client, server] of pairs) {
+        client.unpipe(server).pause();
+        server.unpipe(client).pause();
+      }
+    },
+    release() {
+      isHeld = false;
+      for (const [client, server] of pairs) client.pipe(server).pipe(client);
+    },
     async close() {
       if (line.listening) await cut();
       await container.stop();

@@ -20,6 +20,25 @@ export function openWorkerConnection(settings: RedisSettings): Redis {
   return new Redis({ ...redisOptions(settings), maxRetriesPerRequest: null });
 }
 
+/** A connection that died without a sign is asked this often, in milliseconds. */
+const HEARTBEAT = 2_000;
+
+/**
+ * Asks again and again whether Redis still answers, and makes the connection anew where it does not: one that hangs, or whose machine is
+ * lost, closes no connection. Answers how to stop.
+ */
+export function watchConnection(connection: Redis): () => void {
+  const timer = setInterval(() => {
+    if (connection.status !== 'ready') return;
+    connection.ping().catch((error: Error) => {
+      // A refusal is an answer.
+      if (error.name !== 'ReplyError' && connection.status === 'ready') connection.disconnect(true);
+    });
+  }, HEARTBEAT);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /**
  * Says once that Redis is gone and once that it is back. Messages of the driver hold addresses: only their code is logged. Answers how to
  * fall silent, for the end of the connection that we make ourselves.

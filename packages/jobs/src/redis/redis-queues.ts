@@ -3,7 +3,7 @@ import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type JobHandler, JobRefused, type NewJob, type QueueHealth, type Queues } from '../queues.js';
 import type { QueueSettings } from '../settings.js';
-import { causeOf, openProducerConnection, openWorkerConnection, reportConnection } from './connection.js';
+import { causeOf, openProducerConnection, openWorkerConnection, reportConnection, watchConnection } from './connection.js';
 import { warnOfEviction } from './eviction.js';
 
 /** Before every key; the braces keep all of a queue in one slot of a Redis cluster. */
@@ -27,6 +27,7 @@ class RedisQueues implements Queues {
   readonly #log: Logger;
   readonly #producer: Redis;
   readonly #silence: () => void;
+  readonly #unwatch: () => void;
   readonly #queues = new Map<string, Queue>();
   readonly #workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
   #closing: Promise<void> | undefined;
@@ -36,6 +37,7 @@ class RedisQueues implements Queues {
     this.#log = log;
     this.#producer = openProducerConnection(settings.redis);
     this.#silence = reportConnection(this.#producer, log);
+    this.#unwatch = watchConnection(this.#producer);
     warnOfEviction(this.#producer, log);
   }
 
@@ -92,6 +94,7 @@ class RedisQueues implements Queues {
   }
 
   async #close(): Promise<void> {
+    this.#unwatch();
     await Promise.all(
       this.#workers.map(async ({ worker, connection }) => {
         // Where Redis is away there is nobody to say good-bye to.
