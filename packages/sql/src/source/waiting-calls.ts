@@ -33,6 +33,8 @@ export class WaitingCalls {
   #intervals = 0;
   /** When a call last got a connection, or the first began to wait. */
   #lastProgress = 0;
+  /** Whether nobody got a connection since the first began to wait: how long that takes says nothing of the next ones, as where connections are made first. */
+  #isFirstToCome = true;
 
   constructor(bounds: WaitingBounds) {
     this.#bounds = bounds;
@@ -77,7 +79,10 @@ export class WaitingCalls {
     const onAbort = () => call.refuse(CallCancelled());
     const timer = setTimeout(() => call.refuse(late()), timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
-    if (this.#calls.size === 0) this.#lastProgress = performance.now();
+    if (this.#calls.size === 0) {
+      this.#lastProgress = performance.now();
+      this.#isFirstToCome = true;
+    }
     this.#calls.add(call);
     return promise;
   }
@@ -88,8 +93,11 @@ export class WaitingCalls {
 
   #progress(): void {
     const now = performance.now();
-    this.#intervals = Math.min(this.#intervals + 1, REMEMBERED);
-    this.#meanInterval += (now - this.#lastProgress - this.#meanInterval) / this.#intervals;
+    if (!this.#isFirstToCome) {
+      this.#intervals = Math.min(this.#intervals + 1, REMEMBERED);
+      this.#meanInterval += (now - this.#lastProgress - this.#meanInterval) / this.#intervals;
+    }
+    this.#isFirstToCome = false;
     this.#lastProgress = now;
   }
 }
