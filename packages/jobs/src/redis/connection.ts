@@ -56,7 +56,7 @@ export function reportConnection(connection: Redis, log: Logger): () => void {
     log.warn('the connection to the Redis of the queues is lost');
   });
   connection.on('ready', () => {
-    if (isAway) log.info('the Redis of the queues answers again');
+    if (isAway) log.warn('the Redis of the queues answers again');
     isAway = false;
   });
   return () => {

@@ -67,7 +67,8 @@ export class Guard {
     this.#failures = 0;
     if (this.#health.state === 'connected') return;
     if (this.#health.state === 'failing') {
-      this.#options.log.info('a store answers again', { store: this.#options.store, driver: this.#options.driver });
+      // Whoever read that it is away has to read this.
+      this.#options.log.warn('a store answers again', { store: this.#options.store, driver: this.#options.driver });
       this.#loggedAt = Number.NEGATIVE_INFINITY;
     }
     this.#health = { ...this.#health, state: 'connected', since: new Date().toISOString() };

@@ -238,9 +238,9 @@ class ProvenState implements OpenSystemState {
     }
   }
 
-  /** Says once that the database is gone, and once that it is back. */
+  /** Says once that the database is gone, and once that it is back: at a level at which both are read. */
   #tell(error: unknown): void {
-    if (error === undefined && this.#failing) this.#options.log.info('the system database answers again');
+    if (error === undefined && this.#failing) this.#options.log.warn('the system database answers again');
     if (error !== undefined && !this.#failing) {
       this.#options.log.error('the configuration cannot be proven: calls wait or are refused until the system database answers', {
         error: error instanceof HeadgateError ? (error.detail ?? error.message) : String(error),
