@@ -54,6 +54,19 @@ export interface ContainerOfStack {
   /** The API of this very container. */
   readonly origin: string;
   readonly isRunning: boolean;
+  /** Of its process: another one after a restart. */
+  readonly startedAt: string;
+  /** Of what has ended. */
+  readonly exitCode: number;
+  /** Whether `startExtra` started it. */
+  readonly isExtra: boolean;
+}
+
+/** One container more than the stack has. */
+export interface ExtraOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Without: that of the stack. */
+  readonly image?: string;
 }
 
 export interface Executed {
@@ -110,12 +123,31 @@ export class Stack {
     await this.compose('up', '-d', '--no-deps', '--no-recreate', '--scale', `${service}=${count}`, service);
   }
 
-  /** The containers of a service, in the order of their numbers; those that have ended too. */
+  /** The containers of a service, in the order of their numbers; those that have ended too, and no extra ones. */
   async containers(service: ServiceName | (string & {})): Promise<readonly ContainerOfStack[]> {
     const ids = (await this.compose('ps', '-a', '-q', service)).split('\n').filter((id) => id !== '');
     if (ids.length === 0) return [];
-    const inspected: Inspected[] = JSON.parse((await succeeding(docker(['inspect', ...ids]))).stdout);
-    return inspected.map((container) => this.#containerOf(container)).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+    const containers = await Promise.all(ids.map((id) => this.container(id)));
+    return containers.filter(({ isExtra }) => !isExtra).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  }
+
+  /** A container as it is now, by its id or name. */
+  async container(id: string): Promise<ContainerOfStack> {
+    const [inspected]: Inspected[] = JSON.parse((await succeeding(docker(['inspect', id]))).stdout);
+    if (inspected === undefined) throw new Error(`there is no container ${id}`);
+    return this.#containerOf(inspected);
+  }
+
+  /** Starts one container of a service beside the others, found by the same name, which is not started again when it ends. `remove` it. */
+  async startExtra(service: ServiceName, { environment = {}, image }: ExtraOptions = {}): Promise<ContainerOfStack> {
+    const settings = Object.entries(environment).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+    const words = ['compose', 'run', '-d', '--no-deps', '--use-aliases', ...settings, service];
+    const started = await succeeding(this.#command('docker', words, '', image === undefined ? {} : { HEADGATE_IMAGE: image }));
+    return this.container(started.stdout.trim());
+  }
+
+  async remove({ id }: ContainerOfStack): Promise<void> {
+    await succeeding(docker(['rm', '-f', id]));
   }
 
   /** `docker pause`, `unpause`, `kill`, `stop`, `start`, `restart` of one container. */
@@ -126,6 +158,11 @@ export class Stack {
   /** Everything that the containers of a service, or of all, wrote. */
   async logs(...services: readonly string[]): Promise<string> {
     return this.compose('logs', '--no-color', ...services);
+  }
+
+  /** Everything that one container wrote. */
+  logsOf({ id }: ContainerOfStack): Promise<Executed> {
+    return succeeding(docker(['logs', id]));
   }
 
   /** The servers that the balancer knows, without the free places. */
@@ -208,7 +245,17 @@ export class Stack {
   #containerOf({ Id, Name, Config, State, NetworkSettings }: Inspected): ContainerOfStack {
     const address = NetworkSettings.Networks[`${this.handle.project}_edge`]?.IPAddress ?? '';
     const service = Config.Labels['com.docker.compose.service'] ?? '';
-    return { id: Id, name: Name.replace(/^\//, ''), service, address, origin: `http://${address}:8080`, isRunning: State.Running };
+    return {
+      id: Id,
+      name: Name.replace(/^\//, ''),
+      service,
+      address,
+      origin: `http://${address}:8080`,
+      isRunning: State.Running,
+      startedAt: State.StartedAt,
+      exitCode: State.ExitCode,
+      isExtra: Config.Labels['com.docker.compose.oneoff'] === 'True',
+    };
   }
 }
 
@@ -216,7 +263,7 @@ interface Inspected {
   readonly Id: string;
   readonly Name: string;
   readonly Config: { readonly Labels: Readonly<Record<string, string>> };
-  readonly State: { readonly Running: boolean };
+  readonly State: { readonly Running: boolean; readonly StartedAt: string; readonly ExitCode: number };
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
 }
 
