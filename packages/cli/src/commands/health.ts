@@ -13,18 +13,25 @@ const PATIENCE = 2500;
 export async function run(terminal: Terminal, [, role = 'api']: readonly string[]): Promise<number> {
   const { HOST, PORT, DF_METRICS_PORT } = terminal.env;
   const host = HOST === undefined || ['', '0.0.0.0', '::'].includes(HOST) ? '127.0.0.1' : HOST;
-  const status =
-    role === 'api' ? await statusOf(host, PORT || '8080', '/readyz') : await statusOf(host, DF_METRICS_PORT || '9464', '/livez');
-  if (status === 200) return 0;
-  note(terminal, status === undefined ? `headgate: no ${role} answers` : `headgate: the ${role} answers ${status}`);
+  const answer =
+    role === 'api' ? await answerOf(host, PORT || '8080', '/readyz') : await answerOf(host, DF_METRICS_PORT || '9464', '/livez');
+  // An API worker has its metrics, and so a /livez, on the port where a job worker has its health.
+  const isOfRole = answer?.role === role;
+  if (isOfRole && answer.status === 200) return 0;
+  note(terminal, isOfRole ? `headgate: the ${role} answers ${answer.status}` : `headgate: no ${role} answers`);
   return 1;
 }
 
-function statusOf(host: string, port: string, path: string): Promise<number | undefined> {
+interface HealthAnswer {
+  readonly status: number | undefined;
+  readonly role: string | string[] | undefined;
+}
+
+function answerOf(host: string, port: string, path: string): Promise<HealthAnswer | undefined> {
   return new Promise((resolve) => {
     const request = get({ host, port, path, agent: false, signal: AbortSignal.timeout(PATIENCE) }, (response) => {
       response.resume();
-      resolve(response.statusCode);
+      resolve({ status: response.statusCode, role: response.headers['x-headgate-role'] });
     });
     request.once('error', () => resolve(undefined));
   });
