@@ -10,20 +10,22 @@ const stack: Stack = await sharedStack();
 const serverAt = async ({ address }: ContainerOfStack) => (await stack.statistics()).find((one) => one.address === `${address}:8080`);
 
 describe('a worker with another APP_KEY', () => {
-  it('says so and ends, gets no call, and nobody notices', { timeout: 180_000 }, async () => {
+  it('says so and ends, answers no call, and nobody notices', { timeout: 180_000 }, async () => {
     const loop = await readContacts(stack, { connections: 20 });
     const other = await stack.startExtra('api', { environment: { APP_KEY: `base64:${randomBytes(32).toString('base64')}` } });
     try {
-      const seen = new Set<string>();
+      // The balancer takes a new address for up until a connection to it fails: what counts is that none of its answers were.
+      const answered = new Set<string>();
       await until(async () => {
-        for (const { status, address } of await stack.statistics()) if (address.startsWith(`${other.address}:`)) seen.add(status);
+        for (const { address, columns } of await stack.statistics())
+          if (address.startsWith(`${other.address}:`)) answered.add(columns.hrsp_2xx ?? '');
         return !(await stack.container(other.id)).isRunning;
       }, 'the worker with another key to end');
       const { exitCode } = await stack.container(other.id);
       const { stdout, stderr } = await stack.logsOf(other);
       expect(exitCode).toBe(1);
       expect(stdout + stderr).toContain('APP_KEY is not the key with which the secrets of this system database were encrypted');
-      expect([...seen].filter((status) => status.startsWith('UP'))).toEqual([]);
+      expect(answered.size).toBeLessThanOrEqual(1);
       await loop.answered(200);
     } finally {
       await stack.remove(other);
